@@ -1,0 +1,33 @@
+import type { Caller } from './caller.js';
+
+/** Nine weights in ppm, in the order α β γ δ μ ν λ ρ η; they sum to exactly 10⁶. */
+export type Weights = readonly [number, number, number, number, number, number, number, number, number];
+
+export interface Parameters {
+  readonly profiles: { readonly [name: string]: Weights };
+  readonly scales: {
+    readonly cost_micro_usd: number;
+    readonly latency_micros: number;
+    readonly slack_ratio_ppm: number;
+    readonly slack_time_micros: number;
+    readonly slack_rate_micro: number;
+  };
+  /** θ: from which degree a trait binds. */
+  readonly thresholds: { readonly confidential_ppm: number; readonly conservative_ppm: number };
+  /** Tokens assumed where the request states none. */
+  readonly tokens: { readonly input: number; readonly output: number };
+  /** Tenant → zones its requests may be served from; `*` for the others. */
+  readonly zones: { readonly [tenant: string]: readonly string[] };
+  readonly actions: {
+    readonly forbidden: readonly string[];
+    readonly harmful: readonly string[];
+    readonly unsafe: readonly string[];
+  };
+  readonly authentication: {
+    readonly methods: readonly Caller['method'][];
+    readonly issuers: readonly string[];
+    readonly audience: string;
+  };
+  /** The longest an attempt may take where neither request nor contract bounds it. */
+  readonly deadline_micros: number;
+}

@@ -1,0 +1,35 @@
+import type { Contract } from './contract.js';
+import type { Parameters } from './parameters.js';
+import type { Policy } from './policy.js';
+
+/** A row of the history epoch; a service without a row has reliability 500,000 ppm. */
+export interface HistoryRow {
+  readonly service: string;
+  readonly trials: number;
+  readonly successes: number;
+}
+
+/** An immutable epoch over [from, to), log indexes. */
+export interface History {
+  readonly from: number;
+  readonly to: number;
+  readonly rows: readonly HistoryRow[];
+}
+
+/** A row exists only for a service that is not available. */
+export interface AvailabilityRow {
+  readonly service: string;
+  readonly state: 'disabled' | 'held_out';
+  readonly reason: string;
+}
+
+/** The whole state S a decision reads, as documents. Lists sorted by id in code-point order. */
+export interface State {
+  readonly contracts: readonly Contract[];
+  readonly policies: readonly Policy[];
+  readonly parameters: Parameters;
+  readonly history: History;
+  readonly availability: readonly AvailabilityRow[];
+  /** Log size at which this state was complete. */
+  readonly as_of: number;
+}
