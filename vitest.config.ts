@@ -4,7 +4,9 @@ export default defineConfig({
   test: {
     globals: false,
     include: ['tests/**/*.test.ts'],
+    // An empty suite, an empty file and a test that expects nothing all fail: a check that cannot fail is none.
     passWithNoTests: false,
+    expect: { requireAssertions: true },
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

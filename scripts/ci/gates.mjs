@@ -1,0 +1,36 @@
+// The gates of `npm run check`, in order. A new gate is a row: its command fails by exit code and prints what it counted.
+import { lastNumber } from './gate.mjs';
+
+const bin = (name) => `node_modules/.bin/${name}`;
+const checkedFiles = lastNumber(/Checked (\d+) files?/);
+
+/** @type {readonly import('./gate.mjs').Gate[]} */
+export const gates = [
+  { name: 'format', command: [bin('biome'), 'format', '.'], unit: 'files', count: checkedFiles },
+  {
+    name: 'lint',
+    command: [bin('biome'), 'lint', '--error-on-warnings', '.'],
+    unit: 'files',
+    count: checkedFiles,
+  },
+  {
+    name: 'types',
+    command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.json', '--listFiles'],
+    unit: 'files',
+    count: (output) =>
+      output.split('\n').filter((line) => /^\S+\.ts$/.test(line) && !line.includes('/node_modules/')).length,
+  },
+  {
+    name: 'imports',
+    command: [process.execPath, 'scripts/ci/imports.mjs'],
+    unit: 'modules',
+    count: lastNumber(/(\d+) modules of src/),
+  },
+  {
+    name: 'purity',
+    command: [process.execPath, 'scripts/ci/purity.mjs'],
+    unit: 'modules',
+    count: lastNumber(/(\d+) pure modules/),
+  },
+  { name: 'tests', command: ['npm', 'test'], unit: 'tests', count: lastNumber(/Tests\s.*?(\d+) passed/) },
+];
