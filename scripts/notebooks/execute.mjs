@@ -144,10 +144,17 @@ function findFailure(root, module, texts, answer, ended) {
   const inCell = running && { id: running.cell.id, ordinal: running.ordinal, line: 1 };
   if (answer.failure === undefined) {
     if (answer.finished) return [];
-    return [{ path, at: inCell, message: `the cells ended the process before their end (${ended.detail})` }];
+    return [{ path, at: inCell, message: describeEarlyEnd(ended) }];
   }
   const { message, line } = translateStack(root, module, texts, answer.failure.stack);
   return [{ path, at: line === undefined ? inCell : cellLine(module, line), message }];
+}
+
+/** @param {Ended} ended */
+function describeEarlyEnd({ detail }) {
+  // Node's code for a module whose top-level await has nothing left to wait for.
+  if (detail === 'exit code 13') return 'awaits what never settles';
+  return `the cells ended the process before their end (${detail})`;
 }
 
 /**
@@ -175,7 +182,7 @@ function translateStack(root, module, texts, stack) {
       return [`    at ${name}${relative(root, fileURLToPath(url)).split(sep).join('/')}:${line + 1}`];
     first ??= line;
     const at = cellLine(module, line);
-    return [`    at ${name}cell ${at?.id} (#${at?.ordinal}) line ${at?.line}`];
+    return [`    at ${name === '' ? '' : `${name}in `}cell ${at?.id} (#${at?.ordinal}) line ${at?.line}`];
   });
   return { message: kept.join('\n'), line: first };
 }

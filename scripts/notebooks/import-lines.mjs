@@ -41,6 +41,14 @@ export function relativeTo(fromPath, toPath) {
 }
 
 /**
+ * Letters before their case, so that the order does not hang on who is a type.
+ * @param {string} name
+ */
+function order(name) {
+  return `${name.toLowerCase()} ${name}`;
+}
+
+/**
  * @param {string} from
  * @param {ImportedName[]} group
  */
@@ -56,7 +64,7 @@ function importLines(from, group) {
   }
   const named = group
     .filter((name) => name.kind === 'named')
-    .sort((a, b) => (a.imported < b.imported ? -1 : 1));
+    .sort((a, b) => (order(a.imported) < order(b.imported) ? -1 : 1));
   if (named.length === 0) return lines;
   const allTypes = named.every(({ typeOnly }) => typeOnly);
   const list = named.map(({ imported, local, typeOnly }) => {

@@ -46,13 +46,22 @@ export function cellFile(root, module) {
  * @param {ReadonlyMap<string, string>} extracted
  */
 export function makeProgram(root, modules, extracted) {
-  /** @type {Map<string, string>} */
-  const overlay = new Map();
-  for (const [path, text] of extracted) overlay.set(join(root, path), text);
-  for (const module of modules) overlay.set(cellFile(root, module), module.text);
-  const rootNames =
-    modules.length > 0 ? modules.map((module) => cellFile(root, module)) : [...overlay.keys()];
-  return ts.createProgram(rootNames, OPTIONS, overlayHost(root, overlay));
+  const cellTexts = modules.map((module) => /** @type {const} */ ([cellFile(root, module), module.text]));
+  const overlay = new Map([...extractedFiles(root, extracted), ...cellTexts]);
+  return ts.createProgram(
+    cellTexts.map(([file]) => file),
+    OPTIONS,
+    overlayHost(root, overlay),
+  );
+}
+
+/**
+ * @param {string} root
+ * @param {ReadonlyMap<string, string>} extracted
+ * @returns {Map<string, string>}
+ */
+function extractedFiles(root, extracted) {
+  return new Map([...extracted].map(([path, text]) => [join(root, path), text]));
 }
 
 /**
@@ -103,7 +112,8 @@ export function checkTypes(root, program, modules) {
  * @returns {Finding[]}
  */
 export function checkExtractedTypes(root, extracted) {
-  const program = makeProgram(root, [], extracted);
+  const files = extractedFiles(root, extracted);
+  const program = ts.createProgram([...files.keys()], OPTIONS, overlayHost(root, files));
   return [...extracted.keys()].flatMap((path) =>
     diagnosticsOf(program, join(root, path)).map((diagnostic) => ({
       path: `${path}:${lineOf(diagnostic) + 1}`,
