@@ -1,0 +1,287 @@
+import type { State } from '../contracts/state.js';
+import { Fault } from '../kernel/errors.js';
+import type { Problem } from '../kernel/problem.js';
+import { err, ok, type Result } from '../kernel/result.js';
+import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
+import { encodeEntry } from './entry-codec.js';
+import { type Folded, fold } from './fold.js';
+import { entryKey, indexRows } from './index-rows.js';
+import type { Head, StoragePort } from './port.js';
+import { readEntry } from './read-entry.js';
+
+/** What decisions and checks read: one state, complete at `folded.state.as_of`, with the snapshot built from it. */
+export interface View<Snapshot> {
+  readonly folded: Folded;
+  readonly snapshot: Snapshot;
+}
+
+export interface LogOptions<Snapshot> {
+  readonly storage: StoragePort;
+  /** `orchestrator.buildSnapshot`: the log knows when a state changes, not what it means. */
+  readonly buildSnapshot: (state: State, previous?: Snapshot) => Result<Snapshot, readonly Problem[]>;
+  /** The most entries in one commit. */
+  readonly batchEntries?: number;
+}
+
+/** Where a state change ended up. `from` and `to` bound its entries: [from, to). Nothing appended: they are equal. */
+export interface Appended<Snapshot> {
+  readonly from: number;
+  readonly to: number;
+  readonly view: View<Snapshot>;
+}
+
+/**
+ * What an append of a decision comes to. `stale`: a state entry stands between the decision's `as_of` and the index it would get
+ * (INV-CAIO-LOG-0002), so it was not appended; decide again on the current view.
+ */
+export type DecisionAppend =
+  | { readonly kind: 'appended'; readonly index: number }
+  | { readonly kind: 'stale' };
+
+/** Entries for the state at hand, or the reason why there are none. It may run more than once and has no effects. */
+export type MakeEntries<Snapshot, E> = (view: View<Snapshot>) => Result<readonly StateEntry[], E>;
+
+export interface Log<Snapshot> {
+  /** The current view. Changes only by replacement, after the change is durable. */
+  readonly view: View<Snapshot>;
+  readonly size: number;
+  /** Appends what `make` gives for the state that is current when its turn comes: nothing comes in between. */
+  appendState<E>(make: MakeEntries<Snapshot, E>): Promise<Result<Appended<Snapshot>, E | readonly Problem[]>>;
+  appendDecision(entry: DecisionEntry): Promise<DecisionAppend>;
+  /** Resolves to the index of the first entry when all are durable. */
+  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<number>;
+  read(index: number): Promise<LogEntry | undefined>;
+  readonly storage: StoragePort;
+}
+
+/**
+ * Opens the log in `storage`; an empty one begins with `genesis`. Entries are read from the first on and folded. Rejects with
+ * Fault `storage_failed`; `Err` when the state they say cannot be built.
+ *
+ * One writer at a time in this process: appends queue up, and what has queued up while a commit was under way goes into
+ * the next one. Decisions and events of a batch stand before its state entries.
+ */
+export async function openLog<Snapshot>(
+  options: LogOptions<Snapshot>,
+  genesis: Genesis,
+): Promise<Result<Log<Snapshot>, readonly Problem[]>> {
+  const { storage } = options;
+  if ((await storage.readHead()) === undefined) {
+    await storage.commit(undefined, batchOf([genesis], 0));
+  }
+  const first = fold(undefined, await readEntry(storage, 0));
+  const snapshot = options.buildSnapshot(first.state);
+  if (!snapshot.ok) return snapshot;
+  const appender = new Appender(options, { folded: first, snapshot: snapshot.value });
+  await appender.catchUp();
+  return ok(appender);
+}
+
+interface DecisionTask {
+  readonly kind: 'events';
+  readonly entries: readonly EventEntry[];
+  /** For a decision: the log size at which the state it read was complete. */
+  readonly asOf: number | undefined;
+  readonly resolve: (index: number | 'stale') => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+interface StateTask<Snapshot> {
+  readonly kind: 'state';
+  /** Makes and checks the entries; `undefined` when there is nothing to append, and the task is settled. */
+  readonly plan: (view: View<Snapshot>) => Planned<Snapshot> | undefined;
+  readonly settle: (from: number, view: View<Snapshot>) => void;
+  readonly reject: (cause: unknown) => void;
+}
+
+interface Planned<Snapshot> {
+  readonly entries: readonly StateEntry[];
+  readonly view: View<Snapshot>;
+}
+
+class Appender<Snapshot> implements Log<Snapshot> {
+  readonly storage: StoragePort;
+  readonly #build: LogOptions<Snapshot>['buildSnapshot'];
+  readonly #batchEntries: number;
+  readonly #queue: (DecisionTask | StateTask<Snapshot>)[] = [];
+  #view: View<Snapshot>;
+  #running = false;
+  /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
+  #behind = false;
+
+  constructor(options: LogOptions<Snapshot>, view: View<Snapshot>) {
+    this.storage = options.storage;
+    this.#build = options.buildSnapshot;
+    this.#batchEntries = options.batchEntries ?? 256;
+    this.#view = view;
+  }
+
+  get view(): View<Snapshot> {
+    return this.#view;
+  }
+
+  get size(): number {
+    return this.#view.folded.size;
+  }
+
+  read(index: number): Promise<LogEntry | undefined> {
+    return index < this.size ? readEntry(this.storage, index) : Promise.resolve(undefined);
+  }
+
+  appendDecision(entry: DecisionEntry): Promise<DecisionAppend> {
+    return new Promise((resolve, reject) => {
+      this.#enqueue({
+        kind: 'events',
+        entries: [entry],
+        asOf: entry.certificate.inputs.state.as_of,
+        resolve: (index) => resolve(index === 'stale' ? { kind: 'stale' } : { kind: 'appended', index }),
+        reject,
+      });
+    });
+  }
+
+  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<number> {
+    return new Promise((resolve, reject) => {
+      const settle = (index: number | 'stale') => resolve(index as number);
+      this.#enqueue({ kind: 'events', entries, asOf: undefined, resolve: settle, reject });
+    });
+  }
+
+  appendState<E>(
+    make: MakeEntries<Snapshot, E>,
+  ): Promise<Result<Appended<Snapshot>, E | readonly Problem[]>> {
+    return new Promise((resolve, reject) => {
+      const plan = (view: View<Snapshot>): Planned<Snapshot> | undefined => {
+        const made = make(view);
+        if (!made.ok) {
+          resolve(made);
+          return undefined;
+        }
+        const { size } = view.folded;
+        if (made.value.length === 0) {
+          resolve(ok({ from: size, to: size, view }));
+          return undefined;
+        }
+        const next = this.#advance(view, made.value);
+        if (!next.ok) resolve(next);
+        return next.ok ? { entries: made.value, view: next.value } : undefined;
+      };
+      const settle = (from: number, view: View<Snapshot>) =>
+        resolve(ok({ from, to: view.folded.size, view }));
+      this.#enqueue({ kind: 'state', plan, settle, reject });
+    });
+  }
+
+  /** Folds what the store has and this process has not seen. */
+  async catchUp(): Promise<void> {
+    const head = await this.storage.readHead();
+    const entries: LogEntry[] = [];
+    for (let index = this.size; index < (head?.size ?? 0); index += 1) {
+      entries.push(await readEntry(this.storage, index));
+    }
+    const next = this.#advance(this.#view, entries);
+    if (!next.ok) {
+      // Another writer appended a state that this program cannot build: go no further on an old one.
+      throw new Fault('storage_failed', `the state at size ${head?.size} cannot be built`, {
+        retryable: false,
+      });
+    }
+    this.#view = next.value;
+    this.#behind = false;
+  }
+
+  #enqueue(task: DecisionTask | StateTask<Snapshot>): void {
+    this.#queue.push(task);
+    if (!this.#running) void this.#drain();
+  }
+
+  async #drain(): Promise<void> {
+    this.#running = true;
+    while (this.#queue.length > 0) {
+      const first = this.#queue[0];
+      if (first?.kind === 'state') await this.#commitState(this.#queue.shift() as StateTask<Snapshot>);
+      else await this.#commitEvents(this.#takeEvents());
+    }
+    this.#running = false;
+  }
+
+  #takeEvents(): DecisionTask[] {
+    const tasks: DecisionTask[] = [];
+    let entries = 0;
+    for (
+      let next = this.#queue[0];
+      next?.kind === 'events' && entries < this.#batchEntries;
+      next = this.#queue[0]
+    ) {
+      tasks.push(next);
+      entries += next.entries.length;
+      this.#queue.shift();
+    }
+    return tasks;
+  }
+
+  async #commitEvents(tasks: readonly DecisionTask[]): Promise<void> {
+    try {
+      let fresh: DecisionTask[];
+      let entries: EventEntry[];
+      do {
+        if (this.#behind) await this.catchUp();
+        // INVARIANT(INV-CAIO-LOG-0002): nothing but events is appended below, so `as_of` still holds at each index given here.
+        const asOf = this.#view.folded.state.as_of;
+        fresh = tasks.filter((task) => task.asOf === undefined || task.asOf === asOf);
+        entries = fresh.flatMap((task) => task.entries);
+      } while (entries.length > 0 && !(await this.#commit(entries)));
+      let index = this.size;
+      this.#view = { ...this.#view, folded: entries.reduce(fold, this.#view.folded) };
+      for (const task of tasks) {
+        task.resolve(fresh.includes(task) ? index : 'stale');
+        if (fresh.includes(task)) index += task.entries.length;
+      }
+    } catch (cause) {
+      for (const task of tasks) task.reject(cause);
+    }
+  }
+
+  async #commitState(task: StateTask<Snapshot>): Promise<void> {
+    try {
+      let from: number;
+      let planned: Planned<Snapshot> | undefined;
+      do {
+        if (this.#behind) await this.catchUp();
+        from = this.size;
+        planned = task.plan(this.#view);
+        if (planned === undefined) return;
+      } while (!(await this.#commit(planned.entries)));
+      this.#view = planned.view;
+      task.settle(from, planned.view);
+    } catch (cause) {
+      task.reject(cause);
+    }
+  }
+
+  /** The commit point. False: another writer was first. */
+  async #commit(entries: readonly LogEntry[]): Promise<boolean> {
+    const expected: Head = { size: this.size };
+    const batch = batchOf(entries, expected.size);
+    // Until the answer is known, whatever happened counts as having happened.
+    this.#behind = true;
+    const committed = (await this.storage.commit(expected, batch)) === 'committed';
+    this.#behind = !committed;
+    return committed;
+  }
+
+  #advance(view: View<Snapshot>, entries: readonly LogEntry[]): Result<View<Snapshot>, readonly Problem[]> {
+    const folded = entries.reduce(fold, view.folded);
+    if (folded.state === view.folded.state) return ok({ ...view, folded });
+    const snapshot = this.#build(folded.state, view.snapshot);
+    return snapshot.ok ? ok({ folded, snapshot: snapshot.value }) : err(snapshot.error);
+  }
+}
+
+function batchOf(entries: readonly LogEntry[], from: number) {
+  return {
+    head: { size: from + entries.length },
+    blobs: entries.map((entry, i) => ({ key: entryKey(from + i), bytes: encodeEntry(entry) })),
+    index: entries.flatMap((entry, i) => indexRows(entry, from + i)),
+  };
+}
