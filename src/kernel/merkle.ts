@@ -155,11 +155,10 @@ function setOf(
     first >>= 1;
     end = (end + 1) >> 1;
     const known = earlier[levels.length] ?? [];
-    const level: Uint8Array[] = new Array(Math.ceil(below.length / 2));
-    for (let i = 0; i < level.length; i += 1) {
-      const reused = i < first || i >= end ? known[i] : undefined;
-      level[i] = reused ?? parent(below, i);
-    }
+    const size = Math.ceil(below.length / 2);
+    const changed: Uint8Array[] = [];
+    for (let i = first; i < Math.min(end, size); i += 1) changed.push(parent(below, i));
+    const level = known.slice(0, first).concat(changed, known.slice(end, size));
     levels.push(level);
     below = level;
   }
