@@ -20,7 +20,7 @@ export function upstreamFault(error: unknown, service: string): Fault {
   const code = codeOf(error);
   const kind: FaultCode = unreachable.has(code)
     ? 'upstream_unreachable'
-    : isMalformed(code)
+    : isMalformed(error, code)
       ? 'upstream_invalid'
       : 'upstream_failed';
   const what = {
@@ -31,9 +31,10 @@ export function upstreamFault(error: unknown, service: string): Fault {
   return new Fault(kind, `${what}${code === '' ? '' : ` (${code})`}`, { retryable: true, subject: service });
 }
 
-function isMalformed(code: string): boolean {
+function isMalformed(error: unknown, code: string): boolean {
   return (
-    code.startsWith('HPE_') ||
+    // Its `code` is absent for some of what llhttp rejects.
+    (error instanceof Error && error.name === 'HTTPParserError') ||
     code === 'UND_ERR_HEADERS_OVERFLOW' ||
     code === 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH' ||
     code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE'
