@@ -48,6 +48,7 @@ export async function execute(root, program, module, settings) {
     const ended = await runProcess(root, module, folder, environment, settings.timeoutSeconds);
     const answer = readAnswer(join(folder, 'answer.json'));
     const findings = findFailure(root, module, texts, answer, ended);
+    findings.push(...checkArtifactNames(module, artifacts));
     if (findings.length > 0) return { ok: false, findings };
     return { ok: true, notebook: withOutputs(module, answer), artifacts: readArtifacts(artifacts) };
   } finally {
@@ -206,6 +207,20 @@ function withOutputs(module, answer) {
     return { ...cell, execution_count, outputs };
   });
   return { ...module.notebook, cells };
+}
+
+/**
+ * @param {CellModule} module
+ * @param {string} folder
+ * @returns {Finding[]}
+ */
+function checkArtifactNames({ path }, folder) {
+  return readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => !entry.isFile() || !/^[A-Za-z0-9][A-Za-z0-9._-]*\.json$/.test(entry.name))
+    .map(({ name }) => ({
+      path,
+      message: `wrote the artifact "${name}", which is not a file named NAME.json`,
+    }));
 }
 
 /** @param {string} folder */

@@ -35,6 +35,8 @@ const modules = set.modules.filter(({ path }) => set.selected.includes(path));
 const program = makeProgram(root, modules, set.extracted);
 if (findings.length === 0 && modules.length > 0) findings.push(...checkTypes(root, program, modules));
 
+/** @type {Map<string, string>} */
+const artifactWriters = new Map();
 let notebooksRun = 0;
 let cellsRun = 0;
 if (findings.length === 0) {
@@ -67,6 +69,10 @@ process.exitCode = findings.length === 0 ? 0 : 1;
  * @returns {Finding[]}
  */
 function settleArtifact(path, name, text) {
+  const writer = artifactWriters.get(name);
+  if (writer !== undefined)
+    return [{ path, message: `${ARTIFACT_FOLDER}/${name} is written by ${writer} too` }];
+  artifactWriters.set(name, path);
   const file = join(root, ARTIFACT_FOLDER, name);
   if (!values.check) {
     mkdirSync(join(root, ARTIFACT_FOLDER), { recursive: true });
