@@ -77,8 +77,7 @@ export async function openLog<Snapshot>(
   return ok(appender);
 }
 
-interface DecisionTask {
-  readonly kind: 'events';
+interface EventTask {
   readonly entries: readonly EventEntry[];
   /** For a decision: the log size at which the state it read was complete. */
   readonly asOf: number | undefined;
@@ -87,7 +86,6 @@ interface DecisionTask {
 }
 
 interface StateTask<Snapshot> {
-  readonly kind: 'state';
   /** Makes and checks the entries; `undefined` when there is nothing to append, and the task is settled. */
   readonly plan: (view: View<Snapshot>) => Planned<Snapshot> | undefined;
   readonly settle: (from: number, view: View<Snapshot>) => void;
@@ -99,11 +97,15 @@ interface Planned<Snapshot> {
   readonly view: View<Snapshot>;
 }
 
+/** Batches of events in a row while a change waits. */
+const eventRounds = 4;
+
 class Appender<Snapshot> implements Log<Snapshot> {
   readonly storage: StoragePort;
   readonly #build: LogOptions<Snapshot>['buildSnapshot'];
   readonly #batchEntries: number;
-  readonly #queue: (DecisionTask | StateTask<Snapshot>)[] = [];
+  readonly #events: EventTask[] = [];
+  readonly #changes: StateTask<Snapshot>[] = [];
   #view: View<Snapshot>;
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
@@ -130,20 +132,21 @@ class Appender<Snapshot> implements Log<Snapshot> {
 
   appendDecision(entry: DecisionEntry): Promise<DecisionAppend> {
     return new Promise((resolve, reject) => {
-      this.#enqueue({
-        kind: 'events',
+      this.#events.push({
         entries: [entry],
         asOf: entry.certificate.inputs.state.as_of,
         resolve: (index) => resolve(index === 'stale' ? { kind: 'stale' } : { kind: 'appended', index }),
         reject,
       });
+      void this.#drain();
     });
   }
 
   appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<number> {
     return new Promise((resolve, reject) => {
       const settle = (index: number | 'stale') => resolve(index as number);
-      this.#enqueue({ kind: 'events', entries, asOf: undefined, resolve: settle, reject });
+      this.#events.push({ entries, asOf: undefined, resolve: settle, reject });
+      void this.#drain();
     });
   }
 
@@ -168,7 +171,8 @@ class Appender<Snapshot> implements Log<Snapshot> {
       };
       const settle = (from: number, view: View<Snapshot>) =>
         resolve(ok({ from, to: view.folded.size, view }));
-      this.#enqueue({ kind: 'state', plan, settle, reject });
+      this.#changes.push({ plan, settle, reject });
+      void this.#drain();
     });
   }
 
@@ -190,39 +194,33 @@ class Appender<Snapshot> implements Log<Snapshot> {
     this.#behind = false;
   }
 
-  #enqueue(task: DecisionTask | StateTask<Snapshot>): void {
-    this.#queue.push(task);
-    if (!this.#running) void this.#drain();
-  }
-
   async #drain(): Promise<void> {
+    if (this.#running) return;
     this.#running = true;
-    while (this.#queue.length > 0) {
-      const first = this.#queue[0];
-      if (first?.kind === 'state') await this.#commitState(this.#queue.shift() as StateTask<Snapshot>);
-      else await this.#commitEvents(this.#takeEvents());
+    let rounds = 0;
+    while (this.#events.length + this.#changes.length > 0) {
+      // Decisions go before the changes that wait with them, and one made again goes before the next change: neither can keep
+      // the other out for ever.
+      const change = this.#events.length === 0 || rounds >= eventRounds ? this.#changes.shift() : undefined;
+      if (change === undefined) await this.#commitEvents(this.#takeEvents());
+      else await this.#commitState(change);
+      rounds = change === undefined ? rounds + 1 : 0;
     }
     this.#running = false;
   }
 
-  #takeEvents(): DecisionTask[] {
-    const tasks: DecisionTask[] = [];
+  #takeEvents(): EventTask[] {
     let entries = 0;
-    for (
-      let next = this.#queue[0];
-      next?.kind === 'events' && entries < this.#batchEntries;
-      next = this.#queue[0]
-    ) {
-      tasks.push(next);
-      entries += next.entries.length;
-      this.#queue.shift();
-    }
-    return tasks;
+    const count = this.#events.findIndex((task) => {
+      entries += task.entries.length;
+      return entries > this.#batchEntries;
+    });
+    return this.#events.splice(0, count === -1 ? this.#events.length : Math.max(count, 1));
   }
 
-  async #commitEvents(tasks: readonly DecisionTask[]): Promise<void> {
+  async #commitEvents(tasks: readonly EventTask[]): Promise<void> {
     try {
-      let fresh: DecisionTask[];
+      let fresh: EventTask[];
       let entries: EventEntry[];
       do {
         if (this.#behind) await this.catchUp();

@@ -78,6 +78,26 @@ describe('the log', () => {
     expect(commits).toEqual([1, 29]);
   });
 
+  it('lets a decision through that is made again while changes keep coming, and the changes too', async () => {
+    const log = await open();
+    let puts = 0;
+    let decided = false;
+    const register = async (): Promise<void> => {
+      while (!decided) await log.appendState(() => ok([contractPut(`s${puts++}`)]));
+    };
+    const registering = [register(), register(), register()];
+    for (let n = 0; n < 50; n += 1) {
+      let tries = 0;
+      for (let append = 'stale'; append === 'stale'; tries += 1) {
+        append = (await log.appendDecision(decision(`d${n}`, log.view.folded.state.as_of))).kind;
+      }
+      expect(tries).toBeLessThanOrEqual(2);
+    }
+    decided = true;
+    await Promise.all(registering);
+    expect(log.view.snapshot.ids.length).toBeGreaterThan(10);
+  });
+
   it('appends nothing when the checks or the snapshot refuse', async () => {
     const log = await open();
     expect(await log.appendState(() => err('conflict'))).toEqual({ ok: false, error: 'conflict' });
