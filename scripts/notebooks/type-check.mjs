@@ -31,6 +31,9 @@ const OPTIONS = {
   noEmit: true,
 };
 
+/** @type {Map<string, ts.SourceFile>} */
+const packageFiles = new Map();
+
 /**
  * The file a notebook's joined cells pretend to be: beside the notebook, so that imports resolve from there.
  * @param {string} root
@@ -78,9 +81,12 @@ function overlayHost(root, overlay) {
   host.directoryExists = (folder) => folders.has(folder) || (directoryExists?.(folder) ?? true);
   host.getSourceFile = (file, options, ...rest) => {
     const text = overlay.get(file);
-    return text === undefined
-      ? getSourceFile(file, options, ...rest)
-      : ts.createSourceFile(file, text, options, true);
+    if (text !== undefined) return ts.createSourceFile(file, text, options, true);
+    if (!file.includes('/node_modules/')) return getSourceFile(file, options, ...rest);
+    // Packages do not change while this process runs; parsing them is most of the work.
+    const parsed = packageFiles.get(file) ?? getSourceFile(file, options, ...rest);
+    if (parsed !== undefined) packageFiles.set(file, parsed);
+    return parsed;
   };
   return host;
 }

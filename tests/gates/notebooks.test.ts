@@ -1,5 +1,13 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,30 +37,59 @@ function get(path: string): string {
   return readFileSync(join(root, path), 'utf8');
 }
 
+interface Verdict {
+  readonly findings: readonly object[];
+  readonly summary: string;
+}
+interface Tools {
+  formatFinding(finding: object): string;
+  runNotebooks(root: string, named: readonly string[], settings: object): Promise<Verdict>;
+  writeModules(root: string, settings: object): Verdict;
+  parseNotebook(text: string): object;
+  formatNotebook(notebook: object): string;
+  parsePercentText(text: string, earlier?: object): object;
+}
+const modules = ['finding', 'run-notebooks', 'write-modules', 'notebook-file', 'percent-text'];
+const loaded = modules.map((name): Promise<object> => import(join(project, `scripts/notebooks/${name}.mjs`)));
+const tools: Tools = Object.assign({}, ...(await Promise.all(loaded)));
+
 interface Ended {
   readonly code: number | null;
   readonly said: string;
 }
 
-function tool(name: string, ...args: string[]): Ended {
+function ended({ findings, summary }: Verdict): Ended {
+  return {
+    code: findings.length === 0 ? 0 : 1,
+    said: [...findings.map(tools.formatFinding), summary].join('\n'),
+  };
+}
+const SETTINGS = { check: false, seed: '42', timeoutSeconds: 60 };
+
+/** Runs the named notebooks, or all; `said` is what the command would print. */
+async function run(settings: Partial<typeof SETTINGS> = {}, ...named: string[]): Promise<Ended> {
+  const paths = named.map((path) => join(root, path));
+  return ended(await tools.runNotebooks(root, paths, { ...SETTINGS, ...settings }));
+}
+const checkRun = () => run({ check: true });
+const extract = () => ended(tools.writeModules(root, { check: false }));
+const checkExtract = () => ended(tools.writeModules(root, { check: true }));
+
+/** Writes notebooks/math/NAME.ipynb from cells in the text form. */
+function notebook(name: string, ...cells: string[]): string {
+  const path = `notebooks/math/${name}.ipynb`;
+  const earlier = existsSync(join(root, path)) ? tools.parseNotebook(get(path)) : undefined;
+  put(path, tools.formatNotebook(tools.parsePercentText(`${cells.join('\n\n')}\n`, earlier)));
+  return path;
+}
+
+function command(name: string, ...args: string[]): Ended {
   const script = join(project, 'scripts/notebooks', `${name}.mjs`);
   const { status, stdout, stderr } = spawnSync(process.execPath, [script, ...args], {
     cwd: root,
     encoding: 'utf8',
   });
   return { code: status, said: stdout + stderr };
-}
-const run = (...args: string[]) => tool('run', '--root', root, ...args);
-const extract = (...args: string[]) => tool('extract', '--root', root, ...args);
-
-/** Writes notebooks/math/NAME.ipynb from cells in the text form. */
-function notebook(name: string, ...cells: string[]): string {
-  const path = `notebooks/math/${name}.ipynb`;
-  put(`${name}.nb.ts`, `${cells.join('\n\n')}\n`);
-  mkdirSync(dirname(join(root, path)), { recursive: true });
-  const packed = tool('pack', `${name}.nb.ts`, path);
-  if (packed.code !== 0) throw new Error(packed.said);
-  return path;
 }
 
 interface StoredCell {
@@ -77,14 +114,14 @@ const SQUARE = [
 ] as const;
 
 describe('running notebooks', () => {
-  it('writes what each cell prints and shows, and the same bytes again', () => {
+  it('writes what each cell prints and shows, and the same bytes again', async () => {
     const path = notebook(
       'a',
       '// %% [markdown] id=title\n// # A',
       '// %% id=print\nconst three: number = 3;\nconsole.log("seed", process.env["CAIO_NOTEBOOK_SEED"]);\nconsole.error("aside");\nvoid three',
       '// %% id=show\nawait Promise.resolve({ three })',
     );
-    const first = run();
+    const first = await run();
     expect(first).toMatchObject({
       code: 0,
       said: expect.stringContaining('1 of 1 run, 2 code cells, seed 42: green'),
@@ -103,39 +140,39 @@ describe('running notebooks', () => {
       ],
     });
     const bytes = get(path);
-    expect(run().code).toBe(0);
+    expect((await run()).code).toBe(0);
     expect(get(path)).toBe(bytes);
   });
 
-  it('accepts the stored example as it is, byte for byte', () => {
+  it('accepts the stored example as it is, byte for byte', async () => {
     const example = readFileSync(join(project, 'tests/fixtures/notebooks/square.ipynb'), 'utf8');
     put('notebooks/math/square.ipynb', example);
-    expect(run('--check')).toMatchObject({ code: 0 });
-    expect(run()).toMatchObject({ code: 0 });
+    expect(await checkRun()).toMatchObject({ code: 0 });
+    expect(await run()).toMatchObject({ code: 0 });
     expect(get('notebooks/math/square.ipynb')).toBe(example);
   });
 
-  it('is red at the cell and line of a type error, under the strict options', () => {
+  it('is red at the cell and line of a type error, under the strict options', async () => {
     notebook(
       'a',
       '// %% id=first\nconst list = [1];\n\nexport const one: number = list[0];',
       '// %% id=second\ninterface Box { label?: string }\nexport const box: Box = { label: undefined };',
     );
-    const { code, said } = run();
+    const { code, said } = await run();
     expect(code).toBe(1);
     expect(said).toContain('notebooks/math/a.ipynb cell first (#1) line 3: TS2322');
     expect(said).toContain('notebooks/math/a.ipynb cell second (#2) line 2: TS2375');
     expect(said).toContain('0 of 1 run');
   });
 
-  it('is red at the cell and line that threw, and leaves the notebook as it was', () => {
+  it('is red at the cell and line that threw, and leaves the notebook as it was', async () => {
     const path = notebook(
       'a',
       '// %% id=define\ninterface Unused {\n  readonly a: 1;\n}\nconst root = (n: number): number => {\n  if (n < 0)\n    throw new RangeError("no root of " + n);\n  return Math.sqrt(n);\n};',
       '// %% id=use\nconsole.log(root(4));\n\nroot(-1);',
     );
     const before = get(path);
-    const { code, said } = run();
+    const { code, said } = await run();
     expect(code).toBe(1);
     expect(said).toContain('cell define (#1) line 6: RangeError: no root of -1');
     expect(said).toContain('at cell use (#2) line 3');
@@ -156,48 +193,48 @@ describe('running notebooks', () => {
     ['a cell ends the process', 'process.exit(0)', 'ended the process before their end'],
     ['a cell waits for what never comes', 'await new Promise(() => {})', 'awaits what never settles'],
     ['something else than an error is thrown', 'throw { reason: "odd" }', "thrown: { reason: 'odd' }"],
-  ])('is red when %s', (_, source, said) => {
+  ])('is red when %s', async (_, source, said) => {
     notebook('a', `// %% id=only\n${source}`);
-    const ended = run();
-    expect(ended).toMatchObject({ code: 1, said: expect.stringContaining(said) });
-    expect(ended.said).toContain('cell only (#1)');
+    const result = await run();
+    expect(result).toMatchObject({ code: 1, said: expect.stringContaining(said) });
+    expect(result.said).toContain('cell only (#1)');
   });
 
-  it('ends a notebook that does not end', () => {
+  it('ends a notebook that does not end', async () => {
     notebook('a', '// %% id=spin\nfor (;;);');
-    expect(run('--timeout', '1')).toMatchObject({
+    expect(await run({ timeoutSeconds: 1 })).toMatchObject({
       code: 1,
       said: expect.stringContaining('did not end within 1 s'),
     });
   });
 
-  it('is red when a cell does not parse on its own, though the whole would', () => {
+  it('is red when a cell does not parse on its own, though the whole would', async () => {
     notebook('a', '// %% id=opens\nfunction f() {', '// %% id=closes\n}');
-    const { code, said } = run();
+    const { code, said } = await run();
     expect(code).toBe(1);
     expect(said).toContain('cell opens (#1) line 1: TS1005');
     expect(said).toContain('cell closes (#2) line 1: TS1128');
   });
 
-  it('is red when two cells declare a name, and names both', () => {
+  it('is red when two cells declare a name, and names both', async () => {
     notebook(
       'a',
       "// %% id=first\nimport { join } from 'node:path';\nconst { a, b: [c] } = { a: 1, b: [2] };",
       '// %% id=second\nfunction join() {}\ntype c = 1;\nclass a {}',
     );
-    const { code, said } = run();
+    const { code, said } = await run();
     expect(code).toBe(1);
     expect(said).toContain('cell second (#2) line 1: "join" is already declared in cell first (#1) line 1');
     expect(said).toContain('cell second (#2) line 2: "c" is already declared in cell first (#1) line 2');
     expect(said).toContain('cell second (#2) line 3: "a" is already declared in cell first (#1) line 2');
   });
 
-  it('accepts overloads, and a type beside its value, within a cell', () => {
+  it('accepts overloads, and a type beside its value, within a cell', async () => {
     notebook(
       'a',
       '// %% id=only\ntype Unit = 1;\nconst Unit = 1;\nfunction id(n: Unit): Unit;\nfunction id(n: string): string;\nfunction id(n: Unit | string) {\n  return n;\n}\nid(Unit)',
     );
-    expect(run()).toMatchObject({ code: 0 });
+    expect(await run()).toMatchObject({ code: 0 });
   });
 
   it.each([
@@ -216,17 +253,17 @@ describe('running notebooks', () => {
     ["import a from 'npm:left-pad'", 'is neither a package, nor node:'],
     ["import { caio } from 'caio/sdk'", 'is src by another name'],
     ["import { square } from '../../src/verifier/square.js'", "must be the file's own name"],
-  ])('is red when a cell says %s', (source, said) => {
+  ])('is red when a cell says %s', async (source, said) => {
     notebook('a', `// %% id=imports\n\n${source};`);
     put('src/kernel/a.ts', 'export const a = 1; export type A = 1;');
     put('src/contracts/a.ts', 'export const a = 1;');
-    const ended = run();
-    expect(ended.code).toBe(1);
-    expect(ended.said).toContain('cell imports (#1) line 2:');
-    expect(ended.said).toContain(said);
+    const result = await run();
+    expect(result.code).toBe(1);
+    expect(result.said).toContain('cell imports (#1) line 2:');
+    expect(result.said).toContain(said);
   });
 
-  it('lets a cell import the types of src/contracts, and an implementation verification all of src', () => {
+  it('lets a cell import the types of src/contracts, and an implementation verification all of src', async () => {
     put('src/contracts/a.ts', 'export interface A { readonly a: number }');
     put('src/kernel/b.ts', "import { c } from './c.js';\nexport const b: number = c;");
     put('src/kernel/c.ts', 'export const c = 5;');
@@ -235,26 +272,26 @@ describe('running notebooks', () => {
       'b_implementation_verification',
       "// %% id=x\nimport { b } from '../../src/kernel/b.ts';\nb",
     );
-    expect(run()).toMatchObject({ code: 0 });
+    expect(await run()).toMatchObject({ code: 0 });
     expect(storedCell(path, 'x').outputs).toMatchObject([{ data: { 'text/plain': ['5'] } }]);
   });
 
-  it('takes modules of other notebooks from the notebook, not from disk', () => {
+  it('takes modules of other notebooks from the notebook, not from disk', async () => {
     notebook('square', ...SQUARE);
     const path = notebook(
       'use',
       "// %% id=use\nimport { square, type Whole } from '../../src/verifier/square.ts';\nconst n: Whole = 3;\nsquare(n)",
     );
     put('src/verifier/square.ts', 'export type Whole = string;\nexport const square = () => "stale";');
-    expect(run()).toMatchObject({ code: 0, said: expect.stringContaining('2 of 2 run') });
+    expect(await run()).toMatchObject({ code: 0, said: expect.stringContaining('2 of 2 run') });
     expect(storedCell(path, 'use').outputs).toMatchObject([{ data: { 'text/plain': ['9'] } }]);
   });
 
-  it('is red when a needed notebook is, and when notebooks need each other', () => {
+  it('is red when a needed notebook is, and when notebooks need each other', async () => {
     const square = "import { square } from '../../src/verifier/square.ts';";
     notebook('square', ...SQUARE, '// %% id=broken\nconst square = 1;');
     const needing = notebook('use', `// %% id=use\n${square}\nsquare(2)`);
-    expect(run(join(root, needing)).said).toContain(
+    expect((await run({}, needing)).said).toContain(
       'square.ipynb cell broken (#5) line 1: "square" is already declared',
     );
     const twice = '// %% id=twice tags=extract\nexport const twice = (n: number) => square(n) + square(n);';
@@ -264,70 +301,104 @@ describe('running notebooks', () => {
       ...SQUARE,
       "// %% id=back\nimport { twice } from '../../src/verifier/use.ts';\ntwice(1)",
     );
-    expect(run()).toMatchObject({ code: 1, said: expect.stringContaining('notebooks import each other: ') });
+    expect(await run()).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('notebooks import each other: '),
+    });
   });
 
-  it('is red when stored outputs differ from what a run gives, and writes nothing', () => {
+  it('is red when stored outputs differ from what a run gives, and writes nothing', async () => {
     const path = notebook('a', '// %% id=one\n1 + 1', '// %% id=two\nconsole.log("a\\nb")');
-    expect(run().code).toBe(0);
-    expect(run('--check')).toMatchObject({
+    expect((await run()).code).toBe(0);
+    expect(await checkRun()).toMatchObject({
       code: 0,
       said: expect.stringContaining('1 of 1 run, 2 code cells'),
     });
     const edited = get(path).replace('"b\\n"', '"c\\n"');
     put(path, edited);
-    const { code, said } = run('--check');
+    const { code, said } = await checkRun();
     expect(code).toBe(1);
     expect(said).toContain('cell two (#2) line 1: output differs');
     expect(said).toContain('stored "c", now "b"');
     expect(get(path)).toBe(edited);
   });
 
-  it('is red when an output does not come out the same twice', () => {
+  it('is red when an output does not come out the same twice', async () => {
     notebook('a', '// %% id=dice\nprocess.hrtime.bigint()');
-    expect(run().code).toBe(0);
-    expect(run('--check')).toMatchObject({ code: 1, said: expect.stringContaining('cell dice (#1)') });
+    expect((await run()).code).toBe(0);
+    expect(await checkRun()).toMatchObject({ code: 1, said: expect.stringContaining('cell dice (#1)') });
   });
 
-  it('keeps artifacts in configs/generated, and is red when one differs or is written twice', () => {
+  it('keeps artifacts in configs/generated, and is red when one differs or is written twice', async () => {
     const cells = [
       "// %% id=fs\nimport { writeFileSync } from 'node:fs';",
       "// %% id=write\nconst { CAIO_NOTEBOOK_ARTIFACTS: folder, CAIO_NOTEBOOK_DIGEST: digest } = process.env;\nwriteFileSync(folder + '/a.json', digest + '\\n');",
     ];
     notebook('a', ...cells);
-    expect(run().code).toBe(0);
+    expect((await run()).code).toBe(0);
     expect(get('configs/generated/a.json')).toMatch(/^sha256:[0-9a-f]{64}\n$/);
-    expect(run('--check').code).toBe(0);
+    expect((await checkRun()).code).toBe(0);
     put('configs/generated/a.json', 'by hand\n');
-    expect(run('--check')).toMatchObject({
+    expect(await checkRun()).toMatchObject({
       code: 1,
       said: expect.stringContaining('configs/generated/a.json differs'),
     });
     expect(get('configs/generated/a.json')).toBe('by hand\n');
     notebook('b', ...cells);
-    expect(run().said).toContain('configs/generated/a.json is written by notebooks/math/a.ipynb too');
+    expect((await run()).said).toContain('configs/generated/a.json is written by notebooks/math/a.ipynb too');
   });
 
   it.each([
     ['no notebook', () => run(), 'nothing to run'],
-    ['a missing notebook', () => run('gone.ipynb'), 'there is no such notebook'],
-    ['a notebook without code', () => run(notebookPath('// %% [markdown]\n// words')), 'has no code cells'],
-    ['another format', () => run(rawPath('{"nbformat":4,"nbformat_minor":2}')), 'expected 4.5'],
-    ['no JSON', () => run(rawPath('{')), 'is not JSON'],
+    ['a missing notebook', () => run({}, 'gone.ipynb'), 'there is no such notebook'],
+    [
+      'a notebook without code',
+      () => run({}, notebook('a', '// %% [markdown]\n// words')),
+      'has no code cells',
+    ],
+    ['another format', () => run({}, raw('{"nbformat":4,"nbformat_minor":2}')), 'expected 4.5'],
+    ['no JSON', () => run({}, raw('{')), 'is not JSON'],
     [
       'a draft',
-      () => run(notebookPath('// %% [notebook] meta={}\n// %%\n1')),
+      () => run({}, notebook('a', '// %% [notebook] meta={}\n// %%\n1')),
       'metadata.ci.ready is not true',
     ],
-  ])('is red on %s', (_, attempt, said) => {
-    expect(attempt()).toMatchObject({ code: 1, said: expect.stringContaining(said) });
+  ])('is red on %s', async (_, attempt, said) => {
+    expect(await attempt()).toMatchObject({ code: 1, said: expect.stringContaining(said) });
   });
 
-  const notebookPath = (text: string) => join(root, notebook('a', text));
-  const rawPath = (text: string) => {
+  const raw = (text: string) => {
     put('notebooks/raw.ipynb', text);
-    return join(root, 'notebooks/raw.ipynb');
+    return 'notebooks/raw.ipynb';
   };
+});
+
+describe('the commands', () => {
+  it('exit 0 when green and 1 when red, and find notebooks from the working directory', () => {
+    put('a.nb.ts', '// %% id=tagged tags=extract:src/verifier/a.ts\nexport const a = 1;\n');
+    mkdirSync(join(root, 'notebooks'));
+    expect(command('pack', 'a.nb.ts', 'notebooks/a.ipynb')).toMatchObject({ code: 0 });
+    expect(command('run', '--root', '.', 'notebooks/a.ipynb')).toEqual({
+      code: 0,
+      said: 'notebooks: 1 of 1 run, 1 code cells, seed 42: green\n',
+    });
+    expect(command('extract', '--root', '.', '--check')).toMatchObject({ code: 1 });
+    expect(command('extract', '--root', '.')).toMatchObject({ code: 0 });
+    expect(command('extract', '--root', '.', '--check')).toEqual({
+      code: 0,
+      said: 'extraction: 1 modules compared from 1 notebooks: green\n',
+    });
+    expect(command('unpack', 'notebooks/a.ipynb').said).toContain(get('a.nb.ts'));
+    put('a.nb.ts', '// %% id=tagged\nconst a: string = 1;\n');
+    expect(command('pack', 'a.nb.ts', 'notebooks/a.ipynb')).toMatchObject({ code: 0 });
+    expect(command('run', '--root', '.', '--check')).toMatchObject({
+      code: 1,
+      said: expect.stringContaining('notebooks/a.ipynb cell tagged (#1) line 1: TS2322'),
+    });
+    put('a.nb.ts', 'no cell\n');
+    expect(command('pack', 'a.nb.ts', 'notebooks/a.ipynb')).toMatchObject({ code: 1 });
+    expect(command('pack')).toMatchObject({ code: 2 });
+  }, 120_000);
 });
 
 describe('extracting modules', () => {
@@ -348,7 +419,7 @@ describe('extracting modules', () => {
       "import { createHash } from 'node:crypto';\nimport { square, type Whole } from './square.js';\n",
     );
     expect(digest).not.toContain('readFileSync');
-    expect(extract('--check')).toMatchObject({
+    expect(checkExtract()).toMatchObject({
       code: 0,
       said: expect.stringContaining('2 modules compared'),
     });
@@ -370,11 +441,11 @@ describe('extracting modules', () => {
 
   it('is red when a file differs, is missing, or has lost its notebook', () => {
     notebook('square', ...SQUARE);
-    expect(extract('--check').said).toContain('src/verifier/square.ts: is missing');
+    expect(checkExtract().said).toContain('src/verifier/square.ts: is missing');
     extract();
     const text = get('src/verifier/square.ts');
     put('src/verifier/square.ts', text.replace('n * n', 'n + n'));
-    const edited = extract('--check');
+    const edited = checkExtract();
     expect(edited.code).toBe(1);
     expect(edited.said).toContain('src/verifier/square.ts: differs from notebooks/math/square.ipynb');
     expect(edited.said).toContain('stored "  return n + n;", now "  return n * n;"');
@@ -383,7 +454,7 @@ describe('extracting modules', () => {
       'src/verifier/left.ts',
       '// Generated from notebooks/math/left.ipynb by scripts/notebooks/extract. Do not edit.\n',
     );
-    const orphaned = extract('--check');
+    const orphaned = checkExtract();
     expect(orphaned).toMatchObject({
       code: 1,
       said: expect.stringContaining('src/verifier/left.ts: is marked'),
@@ -394,7 +465,7 @@ describe('extracting modules', () => {
     notebook('square', ...SQUARE);
     extract();
     notebook('square', ...SQUARE.map((cell) => cell.replace('n * n', 'n ** 2')));
-    expect(extract('--check')).toMatchObject({
+    expect(checkExtract()).toMatchObject({
       code: 1,
       said: expect.stringContaining('now "  return n ** 2;"'),
     });
@@ -451,7 +522,7 @@ describe('extracting modules', () => {
 
   it('is red when two notebooks claim a module, and when nothing is extracted', () => {
     notebook('one', '// %%\n1');
-    expect(extract('--check')).toMatchObject({
+    expect(checkExtract()).toMatchObject({
       code: 1,
       said: expect.stringContaining('nothing to compare'),
     });
