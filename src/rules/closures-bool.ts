@@ -1,6 +1,7 @@
 import type { Closure, Scalar } from './closure.js';
 import type { EvaluationError } from './evaluation-error.js';
 import type { Equality } from './syntax/ast.js';
+import { isLiteral } from './syntax/lowering.js';
 
 export function notClosure(operand: Closure<boolean>): Closure<boolean> {
   return (bindings, element) => {
@@ -72,10 +73,4 @@ export function conditionalClosure(
     if (typeof chosen === 'object') return chosen;
     return chosen ? then(bindings, element) : otherwise(bindings, element);
   };
-}
-
-export function isLiteral(
-  node: Equality['right'],
-): node is Extract<Equality['right'], { readonly value: Scalar }> {
-  return node.kind === 'int_literal' || node.kind === 'string_literal' || node.kind === 'bool_literal';
 }

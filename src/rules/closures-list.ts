@@ -1,5 +1,4 @@
 import type { Closure, Scalar } from './closure.js';
-import { isLiteral } from './closures-bool.js';
 import { EvaluationError } from './evaluation-error.js';
 import type { ListLiteral, Membership, Quantifier } from './syntax/ast.js';
 
@@ -8,19 +7,9 @@ type List = readonly unknown[];
 /** From how many members on a set is looked up rather than a list searched. */
 const setSize = 8;
 
-/** The elements, or the first error among them. */
-export function listClosure(node: ListLiteral, elements: readonly Closure<Scalar>[]): Closure<List> {
+export function listClosure(node: ListLiteral): Closure<List> {
   const constant = constantsOf(node);
-  if (constant !== undefined) return () => constant;
-  return (bindings, element) => {
-    const list: Scalar[] = [];
-    for (const closure of elements) {
-      const value = closure(bindings, element);
-      if (typeof value === 'object') return value;
-      list.push(value);
-    }
-    return list;
-  };
+  return () => constant;
 }
 
 export function membershipClosure(
@@ -86,11 +75,6 @@ function exactlyOneClosure(list: Closure<List>, body: Closure<boolean>): Closure
   };
 }
 
-function constantsOf({ elements }: ListLiteral): readonly Scalar[] | undefined {
-  const values: Scalar[] = [];
-  for (const element of elements) {
-    if (!isLiteral(element)) return undefined;
-    values.push(element.value);
-  }
-  return values;
+function constantsOf({ elements }: ListLiteral): readonly Scalar[] {
+  return elements.map(({ value }) => value);
 }

@@ -68,7 +68,7 @@ function compile(node: Expression): Closure<unknown> {
         compileScalar(node.otherwise),
       );
     case 'list_literal':
-      return listClosure(node, node.elements.map(compileScalar));
+      return listClosure(node);
     case 'size':
       return sizeClosure(compileList(node.list));
     case 'all':

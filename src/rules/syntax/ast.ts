@@ -35,6 +35,7 @@ export type IntExpression =
 export type StringExpression = StringLiteral | Reference<StringType> | Conditional<StringType>;
 export type ListExpression = ListLiteral | Reference<ListType>;
 export type StructExpression = Reference<StructType>;
+export type Literal = BoolLiteral | IntLiteral | StringLiteral;
 export type ScalarExpression = BoolExpression | IntExpression | StringExpression;
 
 /** Something read from the bindings. */
@@ -62,10 +63,10 @@ export interface StringLiteral extends Node<StringType> {
   readonly value: string;
 }
 
-/** At least one element; all of one scalar type. An erroring element makes the list an error. */
+/** At least one element; all of one scalar type. */
 export interface ListLiteral extends Node<ListType> {
   readonly kind: 'list_literal';
-  readonly elements: readonly ScalarExpression[];
+  readonly elements: readonly Literal[];
 }
 
 export interface Variable<T> extends Node<T> {

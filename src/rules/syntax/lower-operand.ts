@@ -1,6 +1,6 @@
-import type { Expression } from './ast.js';
+import type { Expression, Literal } from './ast.js';
 import { hints, nameHint } from './hints.js';
-import type { Lowering } from './lowering.js';
+import { isLiteral, type Lowering } from './lowering.js';
 import type { CelNode } from './parse.js';
 import { problemAt, type RuleProblemCode } from './problem.js';
 import { type Field, fieldOf, isReadable, type StructType, typeName, variableOf } from './types.js';
@@ -117,7 +117,10 @@ function reportField(
   return report('unknown_name', `${field} cannot be read by rules`, declared.instead ?? 'read another field');
 }
 
-/** A list literal: scalars of one type, at least one. */
+/**
+ * A list literal: literals of one type, at least one. Other elements are outside the fragment: to cel-js, without
+ * declared types, `[1, n]` is a list of two types.
+ */
 export function lowerList(
   lowering: Lowering,
   node: CelNode,
@@ -126,7 +129,7 @@ export function lowerList(
   if (nodes.length === 0) {
     return lowering.reportOutside(node, 'an empty list literal', 'name at least one element');
   }
-  const elements = nodes.map((element) => lowering.lowerScalar(element, 'an element of a list literal'));
+  const elements = nodes.map((element) => lowerListElement(lowering, element));
   const known = elements.filter((element) => element !== undefined);
   const [first] = known;
   if (first === undefined) return undefined;
@@ -141,4 +144,14 @@ export function lowerList(
   if (known.length < elements.length) return undefined;
   const type = { kind: 'list', of: { kind: first.type.kind } } as const;
   return { kind: 'list_literal', elements: known, type, offset: lowering.offsetOf(node) };
+}
+
+function lowerListElement(lowering: Lowering, node: CelNode): Literal | undefined {
+  const element = lowering.lowerScalar(node, 'an element of a list literal');
+  if (element === undefined || isLiteral(element)) return element;
+  return lowering.reportOutside(
+    node,
+    'a list literal with anything but literals',
+    'write x == a || x == b instead of x in [a, b]; write -1 without a space',
+  );
 }

@@ -1,4 +1,4 @@
-import type { BoolExpression, Expression, IntExpression, ScalarExpression } from './ast.js';
+import type { BoolExpression, Expression, IntExpression, Literal, ScalarExpression } from './ast.js';
 import { hints, nameHint } from './hints.js';
 import type { CelNode, Syntax } from './parse.js';
 import { problemAt, type RuleProblem, type RuleProblemCode } from './problem.js';
@@ -104,4 +104,9 @@ export function isInt(expression: Expression): expression is IntExpression {
 
 export function isScalarExpression(expression: Expression): expression is ScalarExpression {
   return isScalar(expression.type);
+}
+
+export function isLiteral(expression: Expression): expression is Literal {
+  const { kind } = expression;
+  return kind === 'int_literal' || kind === 'string_literal' || kind === 'bool_literal';
 }
