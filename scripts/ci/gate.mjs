@@ -1,6 +1,7 @@
 // What every gate is: a command that fails when what it guards is broken, and a count of what it examined. A gate that examined
 // nothing fails too, whatever its command says.
 import { spawnSync } from 'node:child_process';
+import { stripVTControlCharacters } from 'node:util';
 
 /**
  * @typedef {{ name: string, command: string[], unit: string, count: (output: string) => number }} Gate
@@ -12,7 +13,8 @@ export function runGate(gate, folder) {
   const [program, ...args] = gate.command;
   const env = { ...process.env, NO_COLOR: '1' };
   const run = spawnSync(program, args, { cwd: folder, env, encoding: 'utf8', maxBuffer: 1 << 28 });
-  const output = `${run.stdout ?? ''}${run.stderr ?? ''}`;
+  // Some tools colour even a pipe.
+  const output = stripVTControlCharacters(`${run.stdout ?? ''}${run.stderr ?? ''}`);
   const count = gate.count(output);
   const reason = run.error
     ? run.error.message

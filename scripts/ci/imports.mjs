@@ -20,7 +20,7 @@ if (onDisk === 0) {
 
 const run = spawnSync(
   process.execPath,
-  [cruiser, '--config', join(root, '.dependency-cruiser.cjs'), '--output-type', 'json', 'src'],
+  [cruiser, '--config', '.dependency-cruiser.cjs', '--output-type', 'json', 'src'],
   { cwd: folder, encoding: 'utf8', maxBuffer: 1 << 28 },
 );
 let report;

@@ -28,7 +28,7 @@ const drivers = /^log\/drivers\//;
 /** Globals that reach out of the program. `crypto` stays open to the verifier, whose edge checks Ed25519 with Web Crypto. */
 const doors = new Set(
   `process console performance fetch WebSocket EventSource XMLHttpRequest navigator crypto setTimeout setInterval setImmediate
-   queueMicrotask Intl Temporal globalThis global require eval Function`.split(/\s+/),
+   queueMicrotask Intl Temporal globalThis global eval Function`.split(/\s+/),
 );
 const verifierDoors = new Set([...doors, 'Buffer'].filter((name) => name !== 'crypto'));
 const exactMath = new Set('abs ceil floor trunc round sign max min sqrt clz32 imul'.split(' '));
