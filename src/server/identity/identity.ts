@@ -47,3 +47,21 @@ export function validityAt(
   if (time < caller.not_before) return 'not_yet_valid';
   return time >= caller.expires ? 'expired' : undefined;
 }
+
+/** Nobody: on the one route that asks for no credential, and before one was checked. */
+export const anonymous: Identity = {
+  document: {
+    caller: {
+      method: 'local',
+      issuer: '',
+      audience: '',
+      key_id: '',
+      not_before: 0,
+      expires: 0,
+      tenant: '',
+      permissions: [],
+      trust_level: 0,
+    },
+  },
+  scopes: new Set(),
+};

@@ -1,7 +1,8 @@
 import { createLocalJWKSet, errors, type JSONWebKeySet, type JWTPayload, jwtVerify } from 'jose';
-import type { Caller, CallerDocument } from '../../contracts/caller.js';
-import { parseTenantId } from '../../kernel/ids.js';
-import { compareCodePoints } from '../../kernel/merkle.js';
+import type { CallerDocument } from '../../contracts/caller.js';
+import { parseCaller } from '../../contracts/parse-caller.js';
+import { formatTimestamp } from '../../contracts/timestamp.js';
+import { readJson } from '../../kernel/json.js';
 import { err, ok, type Result } from '../../kernel/result.js';
 import { type CredentialFailure, type Identity, validityAt } from './identity.js';
 import { isScope } from './scope.js';
@@ -54,63 +55,30 @@ function identityOf(
 ): Result<Identity, 'claim_missing' | 'claim_invalid'> {
   const notBefore = claims.nbf ?? claims.iat;
   if (notBefore === undefined) return err('claim_missing');
-  const caller = callerOf(claims, kid, trust, microsOf(notBefore), microsOf(claims.exp));
-  const { sub } = claims;
-  if (
-    caller === undefined ||
-    typeof sub !== 'string' ||
-    sub === '' ||
-    sub.length > 256 ||
-    !sub.isWellFormed()
-  ) {
-    return err('claim_invalid');
-  }
   const scope = claims.scope ?? '';
-  if (typeof scope !== 'string') return err('claim_invalid');
-  const document: CallerDocument = { caller, subject: sub };
-  return ok({ document, scopes: new Set(scope.split(' ').filter(isScope)) });
-}
-
-function callerOf(
-  claims: JWTPayload,
-  kid: string,
-  trust: JwtTrust,
-  notBefore: number | undefined,
-  expires: number | undefined,
-): Caller | undefined {
-  const { tenant, trust_level: trustLevel } = claims;
-  const permissions = permissionsOf(claims.permissions ?? []);
-  if (notBefore === undefined || expires === undefined || permissions === undefined) return undefined;
-  if (typeof tenant !== 'string' || !parseTenantId(tenant).ok) return undefined;
-  if (typeof trustLevel !== 'number' || !Number.isInteger(trustLevel)) return undefined;
-  if (trustLevel < 0 || trustLevel > maxTrustLevel) return undefined;
-  return {
+  const [from, until] = [microsOf(notBefore), microsOf(claims.exp)];
+  if (from === undefined || until === undefined || typeof scope !== 'string') return err('claim_invalid');
+  // The schema of callers says what tenants, permissions, trust levels and subjects look like.
+  const document = callerDocument({
     method: 'jwt',
     issuer: trust.issuer,
     audience: trust.audience,
     key_id: kid,
-    not_before: notBefore,
-    expires,
-    tenant,
-    permissions,
-    trust_level: trustLevel,
-  };
+    not_before: formatTimestamp(from),
+    expires: formatTimestamp(until),
+    tenant: claims.tenant,
+    permissions: claims.permissions ?? [],
+    trust_level: claims.trust_level,
+    subject: claims.sub,
+  });
+  if (document === undefined) return err('claim_invalid');
+  return ok({ document, scopes: new Set(scope.split(' ').filter(isScope)) });
 }
 
-export const maxTrustLevel = 1_000_000;
-export const permissionPattern = '^[a-z0-9][a-z0-9._:-]{0,63}$';
-const permissionShape = new RegExp(permissionPattern);
-/** Enough for any role, few enough that a caller stays below 2,048 canonical bytes. */
-export const maxPermissions = 24;
-
-/** Sorted without repeats; `undefined` when it is no list of permissions. */
-export function permissionsOf(value: unknown): readonly string[] | undefined {
-  if (!Array.isArray(value) || value.length > maxPermissions) return undefined;
-  const permissions: readonly unknown[] = value;
-  const texts = permissions.filter(
-    (item) => typeof item === 'string' && permissionShape.test(item),
-  ) as string[];
-  return texts.length === permissions.length ? [...new Set(texts)].sort(compareCodePoints) : undefined;
+function callerDocument(wire: object): CallerDocument | undefined {
+  const document = readJson(JSON.stringify(wire));
+  const parsed = document.ok ? parseCaller(document.value) : document;
+  return parsed.ok ? parsed.value : undefined;
 }
 
 /** NumericDate (RFC 7519 §2, seconds, maybe with a fraction) in microseconds. */
