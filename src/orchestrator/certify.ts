@@ -1,0 +1,98 @@
+import type {
+  Certificate,
+  ProofStatement,
+  RankedService,
+  Routed,
+  ServiceReference,
+  Step,
+} from '../contracts/certificate.js';
+import type { Contract } from '../contracts/contract.js';
+import { isEmptyBitset } from '../kernel/bitset.js';
+import { digestOf } from '../kernel/digest.js';
+import { Defect } from '../kernel/errors.js';
+import { itemInSet } from '../kernel/merkle.js';
+import { constraintValues } from '../optimization/constraints.js';
+import { statementsFor } from '../proofs/statements.js';
+import { certificateInputs } from './certificate-inputs.js';
+import type { PromisedChain } from './compose.js';
+import { exclusionGroups, funnelOf, nearestMisses } from './funnel.js';
+import type { Constrained, Trail } from './narrowing.js';
+import { constraintInputs } from './narrowing-steps.js';
+import type { Question } from './question.js';
+import { fittingCertificate, type Room } from './room.js';
+
+const firedListed = 16;
+
+/** Step 8 for a routed decision. */
+export function certify(promised: PromisedChain): Certificate {
+  const { optimised, control } = promised.controlled;
+  const { trail, considered, best } = optimised;
+  const { question } = trail;
+  const [selected] = best;
+  const chain = promised.chain.map((contract) => referenceTo(question, contract));
+  const outcome: Routed = {
+    decision: 'routed',
+    selected: chain[0] as ServiceReference,
+    route_class: chain.length === 1 ? 'single' : 'fallback_chain',
+    chain,
+    constraints: constraintValues(constraintInputs(question), promised.chain[0], selected.position),
+    promise: promised.promise,
+    control,
+  };
+  const ranked = best.map(({ position, terms, total }): RankedService => {
+    const contract = question.snapshot.registry.contracts[position] as Contract;
+    return { ...referenceTo(question, contract), terms, total };
+  });
+  return assemble(trail, statementsFor('routed'), (room) => ({
+    ranking: { considered, best: ranked.slice(0, room.ranked) },
+    outcome,
+  }));
+}
+
+/** Step 8 for a refusal, and the only door through which one leaves. */
+export function refuse(constrained: Constrained): Certificate {
+  const step = emptyingStep(constrained);
+  return assemble(constrained, statementsFor('refused'), (room) => ({
+    ranking: { considered: 0, best: [] },
+    outcome: { decision: 'refused', step, nearest: nearestMisses(constrained, room.nearest) },
+  }));
+}
+
+/** The first step with nothing left. Where nothing entered, authentication is to blame only when it failed. */
+function emptyingStep({ taken }: Constrained): Step {
+  for (const { step, left, predicates } of taken) {
+    if (step === 'authentication' ? predicates.length > 0 : isEmptyBitset(left)) return step;
+  }
+  throw new Defect('invariant_broken', 'a refusal without an empty step', { invariant: 'INV-CAIO-0002' });
+}
+
+/** The certificate with as much in it as fits. */
+function assemble(
+  trail: Trail,
+  proofs: readonly ProofStatement[],
+  rest: (room: Room) => Pick<Certificate, 'ranking' | 'outcome'>,
+): Certificate {
+  const inputs = certificateInputs(trail.question);
+  const id = digestOf('caio/decision/v1', inputs);
+  const groups = exclusionGroups(trail);
+  const rules = {
+    total: trail.question.snapshot.policies.rules.length,
+    fired: trail.fired.length,
+    first: trail.fired.slice(0, firedListed).map(({ key }) => key),
+  };
+  return fittingCertificate((room) => ({
+    type: 'caio/certificate/v1',
+    id,
+    inputs,
+    funnel: funnelOf(trail, groups, room.groups, room.sample),
+    rules,
+    ...rest(room),
+    proofs,
+  }));
+}
+
+function referenceTo({ snapshot }: Question, { id, version }: Contract): ServiceReference {
+  const item = itemInSet(snapshot.registry.set, id);
+  if (item === undefined) throw new Defect('invariant_broken', `${id} is in no registry`);
+  return { service: id, version, contract: item.digest };
+}
