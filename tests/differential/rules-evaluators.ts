@@ -6,7 +6,7 @@ import type { Bindings } from '../../src/rules/closure.js';
 import { compileExpression } from '../../src/rules/compile.js';
 import { EvaluationError } from '../../src/rules/evaluation-error.js';
 import type { Expression } from '../../src/rules/syntax/ast.js';
-import { Failure, Reference } from './rules-reference.js';
+import { Failure, type IntegerRange, Reference } from './rules-reference.js';
 
 /** `error` or the value as text with its type, so that outcomes compare by `===`. */
 export type Shown = string;
@@ -28,9 +28,9 @@ export function engine(expression: Expression): (bindings: Bindings) => Shown {
 export function reference(
   expression: Expression,
   bindings: Bindings,
-  bound: bigint,
+  range: IntegerRange,
 ): { readonly outcome: Shown; readonly run: Reference } {
-  const run = new Reference(bindings, bound);
+  const run = new Reference(bindings, range);
   return { outcome: shown(run.evaluate(expression)), run };
 }
 

@@ -1,6 +1,6 @@
 /**
- * The semantics of the policy fragment written down as plainly as possible, over exact integers and with the bound on them a
- * parameter: at 2⁵³−1 it says what CAIO's evaluators must give, at int64 what a CEL implementation must give. It also records
+ * The semantics of the policy fragment written down as plainly as possible, over exact integers and with their range a
+ * parameter: at ±(2⁵³−1) it says what CAIO's evaluators must give, at int64 what a CEL implementation must give. It also records
  * what happened on the way. It starts from our typed tree, so lowering is not tested by it but by the other evaluators.
  */
 
@@ -13,25 +13,32 @@ export class Failure {
 }
 export type Outcome = bigint | boolean | string | readonly unknown[] | object | Failure;
 
-export const safeBound = 2n ** 53n - 1n;
-export const int64Bound = 2n ** 63n - 1n;
+/** Inclusive. */
+export interface IntegerRange {
+  readonly least: bigint;
+  readonly greatest: bigint;
+}
+export const safeRange: IntegerRange = { least: -(2n ** 53n) + 1n, greatest: 2n ** 53n - 1n };
+export const int64Range: IntegerRange = { least: -(2n ** 63n), greatest: 2n ** 63n - 1n };
 
 export interface Witnessed {
   /** Errors raised anywhere, absorbed or not. */
   readonly raised: EvaluationErrorKind[];
   /** Integer results with a magnitude beyond 2⁵³−1. */
   beyondSafe: number;
+  /** −(−2⁶³), which cel-js lets pass though it is no int64. */
+  leastNegated: number;
   emptyLists: number;
   /** An error met a value that decided without it. */
   absorbed: number;
 }
 
 export class Reference {
-  readonly witnessed: Witnessed = { raised: [], beyondSafe: 0, emptyLists: 0, absorbed: 0 };
+  readonly witnessed: Witnessed = { raised: [], beyondSafe: 0, leastNegated: 0, emptyLists: 0, absorbed: 0 };
 
   constructor(
     private readonly bindings: Bindings,
-    private readonly bound: bigint,
+    private readonly range: IntegerRange,
   ) {}
 
   evaluate(node: Expression, element?: unknown): Outcome {
@@ -57,6 +64,7 @@ export class Reference {
       }
       case 'negation': {
         const operand = this.evaluate(node.operand, element);
+        if (operand === int64Range.least) this.witnessed.leastNegated += 1;
         return operand instanceof Failure ? operand : this.integer(-(operand as bigint));
       }
       case 'and':
@@ -151,9 +159,8 @@ export class Reference {
   }
 
   private integer(value: bigint): Outcome {
-    const magnitude = value < 0n ? -value : value;
-    if (magnitude > safeBound) this.witnessed.beyondSafe += 1;
-    return magnitude > this.bound ? this.raise('integer_overflow') : value;
+    if (!within(value, safeRange)) this.witnessed.beyondSafe += 1;
+    return within(value, this.range) ? value : this.raise('integer_overflow');
   }
 
   private raise(kind: EvaluationErrorKind): Failure {
@@ -165,4 +172,8 @@ export class Reference {
 /** Integers of the bindings as exact ones; anything else as it is. */
 export function exact(value: unknown): Outcome {
   return typeof value === 'number' ? BigInt(value) : (value as Outcome);
+}
+
+function within(value: bigint, { least, greatest }: IntegerRange): boolean {
+  return least <= value && value <= greatest;
 }
