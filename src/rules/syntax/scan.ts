@@ -26,7 +26,7 @@ interface Token {
 const identifier = /[A-Za-z_][A-Za-z0-9_]*/y;
 const number = /[0-9](?:[0-9A-Za-z_]|\.[0-9]|(?<=[eE])[+-])*/y;
 const escapeSequence =
-  /\\(?:[abfnrtv\\?"'`]|x[0-9a-fA-F]{2}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[0-3][0-7]{2})/y;
+  /\\(?:[abfnrtv\\?"'`]|[xX][0-9a-fA-F]{2}|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|[0-3][0-7]{2})/y;
 
 /** Scans `source`. Linear time. */
 export function scanSource(source: string): Scan {
