@@ -31,6 +31,10 @@ const OPTIONS = {
   noEmit: true,
 };
 
+// A notebook may show a step and leave its name unused; a module may not.
+/** @type {ts.CompilerOptions} */
+const MODULE_OPTIONS = { ...OPTIONS, noUnusedLocals: true, noUnusedParameters: true };
+
 /** @type {Map<string, ts.SourceFile>} */
 const packageFiles = new Map();
 
@@ -112,14 +116,14 @@ export function checkTypes(root, program, modules) {
 }
 
 /**
- * Type errors of extracted modules standing alone: here a name that nothing imports shows.
+ * Type errors of extracted modules standing alone: here a name that is missing, or never used, shows.
  * @param {string} root
  * @param {ReadonlyMap<string, string>} extracted
  * @returns {Finding[]}
  */
 export function checkExtractedTypes(root, extracted) {
   const files = extractedFiles(root, extracted);
-  const program = ts.createProgram([...files.keys()], OPTIONS, overlayHost(root, files));
+  const program = ts.createProgram([...files.keys()], MODULE_OPTIONS, overlayHost(root, files));
   return [...extracted.keys()].flatMap((path) =>
     diagnosticsOf(program, join(root, path)).map((diagnostic) => ({
       path: `${path}:${lineOf(diagnostic) + 1}`,

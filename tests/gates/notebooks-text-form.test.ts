@@ -147,6 +147,11 @@ describe('the text form of a notebook', () => {
     expect(b).toMatchObject({ source: '3', outputs: [], execution_count: null });
   });
 
+  it('keeps the last line of a cell that no blank line follows', () => {
+    const { cells } = parsePercentText('// %% [markdown] id=a\nbare words\n// %% id=b\n1');
+    expect(cells.map(({ source }) => source)).toEqual(['bare words', '1']);
+  });
+
   it('gives a cell without an id one that depends on its text alone', () => {
     const ids = (text: string) => parsePercentText(text).cells.map(({ id }) => id);
     const [first, second, again] = ids('// %%\n1\n\n// %%\n2\n\n// %%\n1\n');

@@ -503,6 +503,16 @@ describe('extracting modules', () => {
       'has 2 extract tags',
     ],
     ['makes a circle', tagged('export const a = () => given();\n'), 'modules import each other'],
+    [
+      'declares what nothing uses',
+      tagged('const spare = 1;\nexport const a = 1;'),
+      "src/verifier/b.ts:5: TS6133 'spare'",
+    ],
+    [
+      'imports its own module',
+      tagged("import { a as self } from '../../src/verifier/b.ts';\nexport const a = () => self;"),
+      'src/verifier/b.ts is extracted from this notebook',
+    ],
     ['does not type-check alone', tagged('export const a: string = 1;'), 'src/verifier/b.ts:5: TS2322'],
   ])('is red when an extracted cell %s', (_, cell, said) => {
     const other = cell.includes('given')
