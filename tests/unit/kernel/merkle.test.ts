@@ -145,6 +145,14 @@ describe('an inclusion proof', () => {
     expect(tampered).toBeGreaterThan(5_000);
   });
 
+  it('fails for a path that ends before the size says', () => {
+    const set = buildSet(itemsOf(1));
+    const item = set.items[0] as SetItem;
+    expect(verifyInSet(set.root, item, { index: 0, size: 1, path: [] })).toBe(true);
+    expect(verifyInSet(set.root, item, { index: 0, size: 2, path: [] })).toBe(false);
+    expect(verifyInSet(set.root, item, { index: 1, size: 2, path: [] })).toBe(false);
+  });
+
   it('fails for an index that is not one', () => {
     const set = buildSet(itemsOf(3));
     const item = set.items[0] as SetItem;
