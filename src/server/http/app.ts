@@ -172,6 +172,7 @@ export class App {
         const header = request.headers[name];
         return typeof header === 'object' ? header.join(', ') : header;
       },
+      hasBody: ((request.body as Buffer | undefined)?.length ?? 0) > 0,
       document: () => readBody(request.body as Buffer | undefined, bodyFormat(request.headers), kind, limits),
       signal: signalOf(reply.raw),
     };

@@ -14,6 +14,7 @@ export interface Exchange {
   readonly query: { readonly [name: string]: string };
   /** Lower-case names; a repeated header is joined as Node joins it. */
   readonly header: (name: string) => string | undefined;
+  readonly hasBody: boolean;
   /** The body as a document, JSON or YAML by its media type. */
   readonly document: () => Result<SourceDocument, Failure>;
   /** Aborted when the caller leaves before the answer is complete. */

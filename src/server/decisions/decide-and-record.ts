@@ -1,0 +1,120 @@
+import type { RequestDocument } from '../../contracts/request.js';
+import type { Problem } from '../../kernel/problem.js';
+import { err, ok, type Result } from '../../kernel/result.js';
+import { type DecisionEntry, entryType } from '../../log/entry.js';
+import type { KeyState } from '../../log/key-record.js';
+import type { View } from '../../log/log.js';
+import { type Decision, decide } from '../../orchestrator/decide.js';
+import { namesToSeal, type Salts, sealRequest } from '../../orchestrator/seal.js';
+import type { Snapshot } from '../../orchestrator/snapshot.js';
+import { type Failure, failure } from '../http/failure.js';
+import { credentialFailureText, type Identity } from '../identity/identity.js';
+import type { DecisionPorts } from './ports.js';
+
+/** A decision that is in the log. */
+export interface Recorded {
+  readonly decision: Decision;
+  readonly index: number;
+  /** Salts of the sealed values in hex, by name. */
+  readonly salts: { readonly [name: string]: string };
+}
+
+/** Beyond any stream of changes that is real: the log lets a decision made again go before the next change. */
+const mostTries = 64;
+
+/**
+ * Decides on the current state and records it (calculus steps 1–8 and 9). When the state changes in between, decides again on the new
+ * one, with a new time, seed and salts, and with the credential looked at again: nothing is ever decided on an outdated state
+ * (INV-CAIO-LOG-0002). `execute`: the decision will be executed, so its first attempt is recorded with it (INV-CAIO-LOG-0003).
+ *
+ * Err: problems of the request, or a Failure. Rejects with the log's faults.
+ */
+export async function decideAndRecord(
+  ports: DecisionPorts,
+  document: RequestDocument,
+  identity: Identity,
+  purpose: 'route' | 'execute',
+): Promise<Result<Recorded, Failure | readonly Problem[]>> {
+  for (let tries = 0; tries < mostTries; tries += 1) {
+    const { view } = ports.log;
+    const refused = revokedSince(identity, view.folded.keys);
+    if (refused !== undefined) return err(refused);
+    const made = decideOn(ports, view, document, identity);
+    if (!made.ok) return made;
+    const { decision, salts } = made.value;
+    const appended = await ports.log.appendDecision(entryOf(decision, purpose));
+    if (appended.kind === 'stale') continue;
+    ports.metrics.decided(decision.certificate);
+    const hex = hexSalts(salts);
+    keepOpenings(ports, decision.certificate.id, document, identity, hex);
+    return ok({ decision, index: appended.index, salts: hex });
+  }
+  const headers = { 'retry-after': '1' };
+  return err(failure('unavailable', 'The state changes faster than decisions can be recorded.', { headers }));
+}
+
+/** The same decision, sealed but not recorded: for looking, not for acting on. */
+export function decideOn(
+  ports: Pick<DecisionPorts, 'clock' | 'random'>,
+  view: View<Snapshot>,
+  document: RequestDocument,
+  identity: Identity,
+): Result<{ readonly decision: Decision; readonly salts: Salts }, readonly Problem[]> {
+  const names = namesToSeal(document, identity.document, view.snapshot);
+  const salts: Salts = Object.fromEntries(names.map((name) => [name, ports.random(32)]));
+  const sealed = sealRequest(document, identity.document, view.snapshot, salts);
+  if (!sealed.ok) return sealed;
+  const decision = decide(
+    {
+      ...sealed.value,
+      time: ports.clock.wallMicros(),
+      seed: document.seed ?? Buffer.from(ports.random(6)).readUIntBE(0, 6),
+      seedOrigin: document.seed === undefined ? 'server' : 'caller',
+    },
+    view.snapshot,
+  );
+  return decision.ok ? ok({ decision: decision.value, salts }) : decision;
+}
+
+// A JWT cannot be revoked one by one: its key set can be replaced, and it expires.
+function revokedSince({ document }: Identity, keys: ReadonlyMap<string, KeyState>): Failure | undefined {
+  const { method, key_id: id } = document.caller;
+  if (method !== 'api_key' || keys.get(id)?.revoked_at === undefined) return undefined;
+  return failure('unauthenticated', credentialFailureText.revoked, { members: { reason: 'revoked' } });
+}
+
+function entryOf({ certificate }: Decision, purpose: 'route' | 'execute'): DecisionEntry {
+  const entry = { type: entryType, kind: 'decision', time: certificate.inputs.time, certificate } as const;
+  const { outcome } = certificate;
+  if (purpose === 'route' || outcome.decision === 'refused') return entry;
+  return { ...entry, attempt: { rank: 0, service: outcome.selected } };
+}
+
+function hexSalts(salts: Salts): { readonly [name: string]: string } {
+  return Object.fromEntries(
+    Object.entries(salts).map(([name, salt]) => [name, Buffer.from(salt).toString('hex')]),
+  );
+}
+
+function keepOpenings(
+  { openings }: DecisionPorts,
+  id: string,
+  document: RequestDocument,
+  identity: Identity,
+  salts: { readonly [name: string]: string },
+): void {
+  if (Object.keys(salts).length === 0) return;
+  const values: { [name: string]: unknown } = {};
+  for (const name of Object.keys(salts)) {
+    if (name === 'request.subject') values[name] = document.subject;
+    else if (name === 'caller.subject') values[name] = identity.document.subject;
+    else if (name.startsWith('context.'))
+      values[name] = document.request.context[name.slice('context.'.length)];
+  }
+  openings.put(id, { salts, values, owner: ownerOf(identity) });
+}
+
+/** Names a credential together with whom it speaks for. */
+export function ownerOf({ document: { caller, subject } }: Identity): string {
+  return JSON.stringify([caller.method, caller.issuer, caller.key_id, caller.tenant, subject ?? '']);
+}

@@ -1,0 +1,88 @@
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { Certificate } from '../contracts/certificate.js';
+import type { Measured } from '../log/entry.js';
+import type { LogLine } from './http/log-line.js';
+
+export interface Metrics {
+  readonly registry: Registry;
+  answered(line: LogLine): void;
+  decided(certificate: Certificate): void;
+  attempted(measured: Measured): void;
+}
+
+/** What is read at the time of the scrape. */
+export interface Gauges {
+  readonly logSize: () => number;
+  readonly services: () => number;
+  readonly policies: () => number;
+}
+
+const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** Prometheus metrics in a registry of their own. Labels have few values: no ids, no paths as sent. */
+export function createMetrics(gauges: Gauges): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  const requests = new Counter({
+    name: 'caio_http_requests_total',
+    help: 'Requests by method, route template and status',
+    labelNames: ['method', 'route', 'status'],
+    registers,
+  });
+  const durations = new Histogram({
+    name: 'caio_http_request_duration_seconds',
+    help: 'Time from the head of a request to the end of its answer',
+    labelNames: ['route'],
+    buckets: secondsBuckets,
+    registers,
+  });
+  const decisions = new Counter({
+    name: 'caio_decisions_total',
+    help: 'Recorded decisions; a refusal by the step that left no service',
+    labelNames: ['outcome', 'step'],
+    registers,
+  });
+  const attempts = new Counter({
+    name: 'caio_attempts_total',
+    help: 'Calls to services by how they ended',
+    labelNames: ['result', 'code'],
+    registers,
+  });
+  const attemptSeconds = new Histogram({
+    name: 'caio_attempt_duration_seconds',
+    help: 'Time from the first byte sent to a service to the last one received',
+    labelNames: ['result'],
+    buckets: secondsBuckets,
+    registers,
+  });
+  addGauge(registry, 'caio_log_size', 'Entries in the log', gauges.logSize);
+  addGauge(registry, 'caio_services', 'Registered services', gauges.services);
+  addGauge(registry, 'caio_policies', 'Policies in force', gauges.policies);
+  return {
+    registry,
+    answered: ({ method, route, status, micros }) => {
+      requests.inc({ method, route, status: String(status) });
+      durations.observe({ route }, micros / 1e6);
+    },
+    decided: ({ outcome }) => {
+      const step = outcome.decision === 'refused' ? outcome.step : '';
+      decisions.inc({ outcome: outcome.decision, step });
+    },
+    attempted: ({ result, code, latency_micros: latencyMicros }) => {
+      attempts.inc({ result, code: code ?? '' });
+      attemptSeconds.observe({ result }, latencyMicros / 1e6);
+    },
+  };
+}
+
+function addGauge(registry: Registry, name: string, help: string, read: () => number): void {
+  const gauge = new Gauge({
+    name,
+    help,
+    registers: [],
+    collect() {
+      this.set(read());
+    },
+  });
+  registry.registerMetric(gauge);
+}
