@@ -1,7 +1,7 @@
 // Compiles src -> dist and, where there are examples, examples -> dist/examples. Outputs whose source is gone are removed,
 // so that a deleted module cannot live on in dist.
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, rmSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -34,3 +34,7 @@ removeOrphans('dist', 'src', (file) => file.startsWith('examples'));
 removeOrphans(join('dist', 'examples'), 'examples', () => false);
 if (hasTypeScript('src')) compile('tsconfig.build.json');
 if (hasTypeScript('examples')) compile('tsconfig.examples.json');
+
+// The bin of package.json: npm sets this bit when it installs the package, not in a clone.
+const command = join(root, 'dist', 'cli', 'main.js');
+if (existsSync(command)) chmodSync(command, 0o755);
