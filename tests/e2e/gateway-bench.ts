@@ -76,7 +76,7 @@ export function portsOf(
   return {
     async attempt(rank, service) {
       // Durability takes a while: a byte that leaves too early is seen.
-      await new Promise((resolve) => setImmediate(resolve));
+      await new Promise((resolve) => setTimeout(resolve, 5));
       ledger.attempts.push({ rank, service: service.service });
     },
     async outcome(rank, outcome) {
