@@ -16,3 +16,10 @@ export function exactUnits(document: SourceDocument, pointer: string, value: num
   const exact = parseDecimal(document.numberText(pointer) ?? String(value), places);
   return exact.ok ? exact.value : units;
 }
+
+/** An integer that the schema has let through: its double is exact, and only -0 is not as documents have it. */
+export function plainCount(value: number): number;
+export function plainCount(value: number | undefined): number | undefined;
+export function plainCount(value: number | undefined): number | undefined {
+  return value === undefined ? undefined : value + 0;
+}

@@ -3,6 +3,7 @@ import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import type { Caller, CallerDocument } from './caller.js';
 import { checkSize } from './canonical-size.js';
+import { plainCount } from './exact-units.js';
 import { present } from './present.js';
 import { checkShape } from './schema.js';
 import { textSet } from './text-set.js';
@@ -24,7 +25,7 @@ export function parseCaller(document: SourceDocument): Result<CallerDocument, re
     expires: parseTimestamp(wire.expires) as number,
     tenant: wire.tenant,
     permissions: textSet(wire.permissions),
-    trust_level: wire.trust_level + 0,
+    trust_level: plainCount(wire.trust_level),
   };
   const oversize = checkSize(document, 'caller', caller, '');
   if (oversize.length > 0) return err(oversize);

@@ -3,7 +3,7 @@ import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { checkSize } from './canonical-size.js';
 import type { Api, Contract, Cost, Limits, PermissionRequirement, Privacy } from './contract.js';
-import { exactUnits } from './exact-units.js';
+import { exactUnits, plainCount } from './exact-units.js';
 import { capabilitiesOf, guaranteesOf } from './parse-requirements.js';
 import { mapEntries, present } from './present.js';
 import { checkShape } from './schema.js';
@@ -44,7 +44,7 @@ function contractOf(document: SourceDocument, wire: WireContract): Contract {
     },
     security: present<Contract['security']>({
       permissions: permissionsOf(wire.security.permissions),
-      trust_level: wire.security.trust_level + 0,
+      trust_level: plainCount(wire.security.trust_level),
       tenants: wire.security.tenants === undefined ? undefined : textSet(wire.security.tenants),
     }),
     api: apiOf(wire.api),
@@ -53,8 +53,15 @@ function contractOf(document: SourceDocument, wire: WireContract): Contract {
 }
 
 function limitsOf(wire: WireContract['constraints']): Limits {
-  if (wire === undefined) return {};
-  return wire.refuses === undefined ? { ...wire } : { ...wire, refuses: textSet(wire.refuses) };
+  return present<Limits>({
+    max_input_tokens: plainCount(wire?.max_input_tokens),
+    max_output_tokens: plainCount(wire?.max_output_tokens),
+    max_total_tokens: plainCount(wire?.max_total_tokens),
+    max_classification: wire?.max_classification,
+    refuses: wire?.refuses === undefined ? undefined : textSet(wire.refuses),
+    source: wire?.source,
+    retrieved: wire?.retrieved,
+  });
 }
 
 function costOf(document: SourceDocument, wire: NonNullable<WireContract['cost']>): Cost {
@@ -84,7 +91,7 @@ function privacyOf(wire: WireContract['privacy']): Privacy {
       at_rest: wire.encryption?.at_rest ?? false,
       end_to_end: wire.encryption?.end_to_end ?? false,
     },
-    retention_days: wire.retention_days,
+    retention_days: plainCount(wire.retention_days),
     trains_on_data: wire.trains_on_data,
     source: wire.source,
     retrieved: wire.retrieved,

@@ -2,7 +2,7 @@ import type { SourceDocument } from '../kernel/json.js';
 import { compareCodePoints } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
-import { exactUnits } from './exact-units.js';
+import { exactUnits, plainCount } from './exact-units.js';
 import { checkShape } from './schema.js';
 import type { History } from './state.js';
 import type { WireHistory } from './wire.js';
@@ -17,7 +17,11 @@ export function parseHistory(document: SourceDocument): Result<History, readonly
     from: exactUnits(document, '/from', wire.from, 0),
     to: exactUnits(document, '/to', wire.to, 0),
     rows: wire.rows
-      .map(({ service, trials, successes }) => ({ service, trials: trials + 0, successes: successes + 0 }))
+      .map(({ service, trials, successes }) => ({
+        service,
+        trials: plainCount(trials),
+        successes: plainCount(successes),
+      }))
       .sort((a, b) => compareCodePoints(a.service, b.service)),
   });
 }

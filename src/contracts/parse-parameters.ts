@@ -3,7 +3,7 @@ import { appendPointer } from '../kernel/pointer.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { defaultParameters } from './default-parameters.js';
-import { exactUnits } from './exact-units.js';
+import { exactUnits, plainCount } from './exact-units.js';
 import type { Parameters, Weights } from './parameters.js';
 import { mapEntries } from './present.js';
 import { checkShape } from './schema.js';
@@ -56,8 +56,8 @@ export function parseParameters(document: SourceDocument): Result<Parameters, re
       ),
     },
     tokens: {
-      input: (tokens?.input ?? defaults.tokens.input) + 0,
-      output: (tokens?.output ?? defaults.tokens.output) + 0,
+      input: plainCount(tokens?.input ?? defaults.tokens.input),
+      output: plainCount(tokens?.output ?? defaults.tokens.output),
     },
     zones: mapEntries(wire.zones ?? defaults.zones, (zones) => textSet(zones)),
     actions: {

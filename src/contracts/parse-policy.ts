@@ -2,6 +2,7 @@ import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { checkSize } from './canonical-size.js';
+import { plainCount } from './exact-units.js';
 import type { Policy } from './policy.js';
 import { mapEntries, present } from './present.js';
 import { checkShape } from './schema.js';
@@ -24,7 +25,7 @@ export function parsePolicy(document: SourceDocument): Result<Policy, readonly P
       when,
       require,
       reason,
-      priority: (priority ?? 0) + 0,
+      priority: plainCount(priority ?? 0),
     })),
   });
   const oversize = checkSize(document, 'policy', policy, '');

@@ -2,7 +2,7 @@ import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { checkSize } from './canonical-size.js';
-import { exactUnits } from './exact-units.js';
+import { exactUnits, plainCount } from './exact-units.js';
 import { boundsOf, capabilitiesOf } from './parse-requirements.js';
 import { mapEntries, present } from './present.js';
 import type { ContextValue, Request, RequestDocument } from './request.js';
@@ -60,7 +60,7 @@ function requestOf(document: SourceDocument, wire: WireRequest): Request {
       jurisdictions: textSet(data?.jurisdictions),
     },
     budget: budgetOf(document, wire.budget),
-    estimate: { ...wire.estimate },
+    estimate: estimateOf(wire.estimate),
     traits: traitsOf(document, wire.traits),
     fallback: wire.fallback === undefined ? undefined : fallbackOf(document, wire.fallback),
     context: mapEntries(wire.context, contextValueOf),
@@ -76,6 +76,16 @@ function budgetOf(document: SourceDocument, wire: WireRequest['budget']): Reques
       cost === undefined ? undefined : exactUnits(document, '/request/budget/max_cost_usd', cost, 6),
     max_latency_micros:
       latency === undefined ? undefined : exactUnits(document, '/request/budget/max_latency_ms', latency, 3),
+  });
+}
+
+function estimateOf(wire: WireRequest['estimate']): Request['estimate'] {
+  return present<Request['estimate']>({
+    input_tokens: plainCount(wire?.input_tokens),
+    output_tokens: plainCount(wire?.output_tokens),
+    cached_tokens: plainCount(wire?.cached_tokens),
+    max_input_tokens: plainCount(wire?.max_input_tokens),
+    max_output_tokens: plainCount(wire?.max_output_tokens),
   });
 }
 
@@ -96,13 +106,13 @@ function fallbackOf(
   wire: NonNullable<WireRequest['fallback']>,
 ): NonNullable<Request['fallback']> {
   return {
-    max_services: wire.max_services,
+    max_services: plainCount(wire.max_services),
     deadline_micros: exactUnits(document, '/request/fallback/deadline_ms', wire.deadline_ms, 3),
   };
 }
 
 /** Lists of the context are sets, as all sets of text are. */
 function contextValueOf(value: ContextValue): ContextValue {
-  if (typeof value === 'number') return value + 0;
+  if (typeof value === 'number') return plainCount(value);
   return typeof value === 'object' ? textSet(value) : value;
 }
