@@ -4,7 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { stripVTControlCharacters } from 'node:util';
 
 /**
- * @typedef {{ name: string, command: string[], unit: string, count: (output: string) => number }} Gate
+ * @typedef {{ name: string, command: string[], unit: string, count: (output: string) => number,
+ *   shown?: (output: string) => string }} Gate
  * @typedef {{ name: string, passed: boolean, count: number, unit: string, reason: string, output: string }} Verdict
  */
 
@@ -23,7 +24,14 @@ export function runGate(gate, folder) {
       : count > 0
         ? ''
         : 'examined nothing';
-  return { name: gate.name, passed: reason === '', count, unit: gate.unit, reason, output };
+  return {
+    name: gate.name,
+    passed: reason === '',
+    count,
+    unit: gate.unit,
+    reason,
+    output: gate.shown?.(output) ?? output,
+  };
 }
 
 /** The number in the last match of `pattern`; 0 where there is none. @param {RegExp} pattern */

@@ -4,6 +4,9 @@ import { lastNumber } from './gate.mjs';
 const bin = (name) => `node_modules/.bin/${name}`;
 const checkedFiles = lastNumber(/Checked (\d+) files?/);
 
+/** A line of tsc's --listFiles, as against one of its findings. */
+const isListed = (line) => /^\S+\.(ts|mts|cts|js|mjs|json)$/.test(line);
+
 /** @type {readonly import('./gate.mjs').Gate[]} */
 export const gates = [
   { name: 'format', command: [bin('biome'), 'format', '.'], unit: 'files', count: checkedFiles },
@@ -18,7 +21,12 @@ export const gates = [
     command: [bin('tsc'), '--noEmit', '-p', 'tsconfig.json', '--listFiles'],
     unit: 'files',
     count: (output) =>
-      output.split('\n').filter((line) => /^\S+\.ts$/.test(line) && !line.includes('/node_modules/')).length,
+      output.split('\n').filter((line) => isListed(line) && !line.includes('/node_modules/')).length,
+    shown: (output) =>
+      output
+        .split('\n')
+        .filter((line) => !isListed(line))
+        .join('\n'),
   },
   {
     name: 'imports',
