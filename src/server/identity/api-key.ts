@@ -27,6 +27,8 @@ export function looksLikeApiKey(credential: string): boolean {
 export interface KeyRealm {
   readonly issuer: string;
   readonly audience: string;
+  /** The subject that a key names, where it is known: subjects are kept off the log. */
+  readonly subjectOf: (key: string) => string | undefined;
 }
 
 /**
@@ -51,8 +53,10 @@ export function verifyApiKey(
 }
 
 function identityOf(record: KeyRecord, realm: KeyRealm): Identity {
+  const subject = realm.subjectOf(record.id);
   return {
     document: {
+      ...(subject === undefined ? {} : { subject }),
       caller: {
         method: 'api_key',
         issuer: realm.issuer,
