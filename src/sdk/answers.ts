@@ -1,32 +1,94 @@
-import type { Certificate, ServiceReference } from '../contracts/certificate.js';
+import type { Envelope } from '../contracts/bundle.js';
+import type { Certificate, Funnel, Refused, Routed, ServiceReference } from '../contracts/certificate.js';
 import type { WireContract } from '../contracts/wire.js';
 
-/** What the HTTP API answers (members of /openapi.json that the client reads). */
+/** What the HTTP API answers; /openapi.json says the same. */
 
-export interface Registered {
+export interface ServiceSummary {
   readonly id: string;
   readonly version: string;
-  /** Digest of the contract, the name it has in certificates. */
+  /** Digest of the contract: its name in certificates. */
   readonly digest: string;
   readonly enabled: boolean;
-  readonly contract?: WireContract;
+  /** Why not, when it is not. */
+  readonly availability?: 'disabled' | 'held_out';
+  readonly reason?: string;
 }
 
-/** Which services match, before rules, security and constraints have a say. */
+export interface Registered extends ServiceSummary {
+  readonly contract: WireContract;
+}
+
+export interface PolicyInForce {
+  readonly id: string;
+  readonly version: string;
+  readonly digest: string;
+}
+
+/** How far every service gets with a request; nothing was recorded or called for it. */
 export interface Discovered {
-  readonly [member: string]: unknown;
+  /** In order of id. */
+  readonly matched: readonly { readonly id: string; readonly version: string }[];
+  /** Best first. */
+  readonly admissible: readonly { readonly id: string; readonly version: string; readonly total: number }[];
+  readonly considered: number;
+  readonly funnel: Funnel;
+  readonly outcome: Routed | Refused;
+  readonly as_of: number;
 }
 
-/** A decision, routed or refused; `certificate` says everything about it. */
+/** A certified and recorded decision. */
 export interface Decided {
   readonly decision_id: string;
+  readonly log_index: number;
+  readonly outcome: 'routed' | 'refused';
+  /** Salts of what was sealed, by name, in base64: keep them to open a commitment later; nobody else gets them. */
+  readonly openings?: { readonly [name: string]: string };
   readonly certificate: Certificate;
-  readonly [member: string]: unknown;
+  readonly envelope: Envelope;
+}
+
+/** A transmission that was recorded, and what was measured of it. */
+export interface AttemptSummary {
+  readonly rank: number;
+  readonly service: ServiceReference;
+  readonly measured: { readonly result: string; readonly [member: string]: unknown };
 }
 
 /** A decision and what came of it. */
 export interface Orchestrated extends Decided {
   /** The service that answered: the selected one, or another of its certified chain. */
   readonly service: ServiceReference;
+  readonly rank: number;
+  readonly status: number;
   readonly result: unknown;
+  readonly attempts: readonly AttemptSummary[];
+}
+
+export interface Trace extends Decided {
+  readonly events: readonly {
+    readonly log_index: number;
+    readonly kind: 'attempt' | 'outcome';
+    readonly time_micros: number;
+    readonly rank: number;
+    readonly service: ServiceReference;
+    readonly measured?: AttemptSummary['measured'];
+  }[];
+}
+
+export interface TraceSummary {
+  readonly decision_id: string;
+  readonly log_index: number;
+  readonly time_micros: number;
+  readonly tenant: string;
+  readonly intent: string;
+  readonly outcome: 'routed' | 'refused';
+  readonly service?: ServiceReference;
+  readonly step?: string;
+}
+
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** Give it back to get the next page; absent on the last. */
+  readonly next?: string;
 }

@@ -57,6 +57,15 @@ export class RefusedError extends CaioError {
   override readonly name = 'RefusedError';
 }
 
+/** The decision was executed and the service refused the payload; `result` is what it said. */
+export class PayloadError extends CaioError {
+  override readonly name = 'PayloadError';
+
+  get result(): unknown {
+    return this.details.result;
+  }
+}
+
 /** The world failed: CAIO, or the service that it called, could not answer. */
 export class UnavailableError extends CaioError {
   override readonly name = 'UnavailableError';
@@ -79,6 +88,9 @@ export function errorFromDetails(
   if (kind === 'invalid') return new InvalidError(status, details, decisionId);
   if (kind === 'refusal') return new RefusedError(status, details, decisionId);
   if (kind === 'fault') return new UnavailableError(status, details, decisionId);
+  if (details.code === undefined && Object.hasOwn(details, 'result')) {
+    return new PayloadError(status, { title: 'the service refused the payload', ...details }, decisionId);
+  }
   return new CaioError(status, details, decisionId);
 }
 

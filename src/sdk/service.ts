@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import type { Promised } from '../contracts/certificate.js';
 import type { Contract } from '../contracts/contract.js';
-import { type ContractSource, loadContract } from './contract-source.js';
+import { loadContract } from './contract-source.js';
+import type { DocumentSource } from './document-source.js';
 import { formatEvent } from './event-stream.js';
 import {
   PayloadRefused,
@@ -16,7 +17,7 @@ import {
 
 export interface ServiceDefinition {
   /** A path of a YAML or JSON file, the text itself, or the wire form as an object. */
-  readonly contract: ContractSource;
+  readonly contract: DocumentSource;
   /**
    * Does the work. A whole answer, or an async iterable of JSON values: one chunk of the stream each (collected into a
    * list when the caller wants no stream). `signal` aborts when CAIO is gone: its deadline passed or the caller left.
