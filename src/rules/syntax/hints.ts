@@ -53,9 +53,9 @@ export function nameHint(name: string, names: readonly string[]): string {
   return names.length === 0 ? 'it declares no fields' : `declared here: ${[...names].sort().join(', ')}`;
 }
 
-/** Levenshtein distance; O(|a|·|b|), names are short. A name that contains the other is one step away. */
+/** Levenshtein distance; O(|a|·|b|), names are short. What is left of a name when letters are left out is one step away. */
 function editDistance(a: string, b: string): number {
-  if (a.length > 2 && b.includes(a)) return 1;
+  if (a.length > 2 && isAbbreviation(a, b)) return 1;
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let i = 0; i < a.length; i += 1) {
     const next = [i + 1];
@@ -66,4 +66,11 @@ function editDistance(a: string, b: string): number {
     row = next;
   }
   return row[b.length] ?? 0;
+}
+
+function isAbbreviation(short: string, long: string): boolean {
+  if (short[0] !== long[0]) return false;
+  let matched = 0;
+  for (const letter of long) if (letter === short[matched]) matched += 1;
+  return matched === short.length;
 }
