@@ -6,6 +6,8 @@ import type { Bindings } from '../../src/rules/closure.js';
 import { compileExpression } from '../../src/rules/compile.js';
 import { EvaluationError } from '../../src/rules/evaluation-error.js';
 import type { Expression } from '../../src/rules/syntax/ast.js';
+import { evaluate, failed } from '../../src/verifier/evaluate.js';
+import { parseExpression as readExpression } from '../../src/verifier/expression.js';
 import { Failure, type IntegerRange, Reference } from './rules-reference.js';
 
 /** `error` or the value as text with its type, so that outcomes compare by `===`. */
@@ -32,6 +34,16 @@ export function reference(
 ): { readonly outcome: Shown; readonly run: Reference } {
   const run = new Reference(bindings, range);
   return { outcome: shown(run.evaluate(expression)), run };
+}
+
+/** The verifier's own: another parser, another tree, the same numbers. */
+export function verifier(source: string): (bindings: Bindings) => Shown {
+  const expression = readExpression(source);
+  if (expression === undefined) return () => 'refused';
+  return (bindings) => {
+    const value = evaluate(expression, bindings);
+    return value === failed ? 'error' : shown(value);
+  };
 }
 
 const firstEnvironment = celEnv();

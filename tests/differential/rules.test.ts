@@ -11,7 +11,7 @@ import type { Environment } from '../../src/rules/syntax/types.js';
 import { bindingsOf, expressions } from '../generators/cel.js';
 import { testEnvironment } from '../generators/cel-environment.js';
 import { seed } from '../support/seed.js';
-import { bufbuild, celJs, engine, reference } from './rules-evaluators.js';
+import { bufbuild, celJs, engine, reference, verifier } from './rules-evaluators.js';
 import { int64Range, safeRange } from './rules-reference.js';
 
 const reach = new Map<string, number>();
@@ -50,7 +50,12 @@ function compare(
 ): void {
   const expression = parsed(source, environment);
   countNodes(expression);
-  const evaluators = { engine: ours(expression), bufbuild: bufbuild(source), celJs: celJs(source) };
+  const evaluators = {
+    engine: ours(expression),
+    verifier: verifier(source),
+    bufbuild: bufbuild(source),
+    celJs: celJs(source),
+  };
   for (const bindings of samples) {
     count('cases');
     const safe = reference(expression, bindings, safeRange);
@@ -58,6 +63,7 @@ function compare(
     const { witnessed } = safe.run;
     const outcomes = {
       engine: evaluators.engine(bindings),
+      verifier: evaluators.verifier(bindings),
       reference: safe.outcome,
       bufbuild: evaluators.bufbuild(bindings),
       celJs: evaluators.celJs(bindings),
@@ -66,6 +72,7 @@ function compare(
     expect(outcomes, JSON.stringify({ source, bindings })).toEqual({
       ...outcomes,
       engine: outcomes.reference,
+      verifier: outcomes.reference,
       bufbuild: outcomes.referenceAtInt64,
       celJs: wide.run.witnessed.leastNegated > 0 ? outcomes.celJs : outcomes.referenceAtInt64,
     });
@@ -102,7 +109,7 @@ function planted(from: string, to: string): Engine {
   return (expression) => engine(JSON.parse(JSON.stringify(expression).replaceAll(from, to)));
 }
 
-describe('closures, @bufbuild/cel, cel-js and the reference agree', () => {
+describe('closures, the verifier, @bufbuild/cel, cel-js and the reference agree', () => {
   it('on expressions over an environment with one of everything', () => {
     fc.assert(property(testEnvironment), { seed, numRuns: 2500 });
   });

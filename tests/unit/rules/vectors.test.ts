@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Bindings } from '../../../src/rules/closure.js';
 import { parseCondition } from '../../../src/rules/syntax/lower.js';
 import type { Environment } from '../../../src/rules/syntax/types.js';
-import { bufbuild, celJs, engine, reference } from '../../differential/rules-evaluators.js';
+import { bufbuild, celJs, engine, reference, verifier } from '../../differential/rules-evaluators.js';
 import { safeRange } from '../../differential/rules-reference.js';
 
 function vectors<Case>(name: string): { readonly environment: Environment; readonly cases: readonly Case[] } {
@@ -26,6 +26,7 @@ describe('known evaluations', () => {
     const { outcome, run } = reference(parsed.value, bindings, safeRange);
     expect(engine(parsed.value)(bindings)).toBe(String(expected));
     expect(outcome).toBe(String(expected));
+    expect(verifier(source)(bindings)).toBe(String(expected));
     // Where the range decides, CEL implementations have another answer.
     if (run.witnessed.beyondSafe > 0) return;
     expect(bufbuildOf(source)(bindings)).toBe(String(expected));
