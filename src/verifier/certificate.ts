@@ -127,7 +127,7 @@ export interface Sizes {
 }
 
 const largest = 16_384;
-const sizeLadder: readonly Sizes[] = [
+export const sizeLadder: readonly Sizes[] = [
   { k: 16, n: 8, g: 32, s: 3 },
   { k: 8, n: 8, g: 32, s: 1 },
   { k: 8, n: 4, g: 16, s: 1 },
@@ -136,7 +136,9 @@ const sizeLadder: readonly Sizes[] = [
 ];
 
 /** Services grouped by (step, code, ref) of their first finding, the largest groups first. */
-export function groupsOf(exclusions: readonly Exclusion[]): (ExclusionGroup & { readonly sample: string[] })[] {
+export function groupsOf(
+  exclusions: readonly Exclusion[],
+): (ExclusionGroup & { readonly sample: string[] })[] {
   const groups = new Map<string, ExclusionGroup & { count: number; readonly sample: string[] }>();
   for (const { service, step, findings } of exclusions) {
     const { code, ref } = findings[0] as Finding;
@@ -283,7 +285,13 @@ export function rederive(state: State, given: DecisionInputs): Certificate {
   const ranked = rank(scored, seed, inputs.request_digest);
   const authenticated = authenticationFindings(caller, time, state.parameters).length === 0;
   const routed =
-    ranked.length === 0 ? undefined : routedOutcome(ranked.map(({ contract }) => contract), state, request);
+    ranked.length === 0
+      ? undefined
+      : routedOutcome(
+          ranked.map(({ contract }) => contract),
+          state,
+          request,
+        );
   const best = ranked
     .slice(0, 16)
     .map(({ contract, terms, total }): RankedService => ({ ...referenceTo(contract), terms, total }));

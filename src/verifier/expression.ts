@@ -16,7 +16,12 @@ export type Expression =
   | { readonly op: '==' | '!='; readonly left: Expression; readonly right: Expression }
   | { readonly op: '<' | '<=' | '>' | '>='; readonly left: Expression; readonly right: Expression }
   | { readonly op: '+' | '-' | '*' | '/' | '%'; readonly left: Expression; readonly right: Expression }
-  | { readonly op: 'choose'; readonly condition: Expression; readonly yes: Expression; readonly no: Expression }
+  | {
+      readonly op: 'choose';
+      readonly condition: Expression;
+      readonly yes: Expression;
+      readonly no: Expression;
+    }
   | {
       readonly op: 'all' | 'exists' | 'exists_one';
       readonly over: Expression;
@@ -95,11 +100,7 @@ function literal(value: unknown): number | string | boolean {
 }
 
 /** `has(a.b)` and `size(a)`. */
-function lowerCall(
-  name: string,
-  args: readonly ASTNode[],
-  down: (child: ASTNode) => Expression,
-): Expression {
+function lowerCall(name: string, args: readonly ASTNode[], down: (child: ASTNode) => Expression): Expression {
   const [argument] = args;
   if (argument === undefined || args.length !== 1) return outside(name);
   if (name === 'size') return { op: 'size', of: down(argument) };

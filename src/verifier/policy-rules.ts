@@ -30,7 +30,12 @@ export function clearContextFields(policies: readonly Policy[]): string[] {
 }
 
 /** The request as rules see it: without capability parameters, and with the declared clear context only. */
-export function ruleContext(request: Request, caller: Caller, time: number, fields: readonly string[]): RuleContext {
+export function ruleContext(
+  request: Request,
+  caller: Caller,
+  time: number,
+  fields: readonly string[],
+): RuleContext {
   const clear = fields.filter((field) => Object.hasOwn(request.context, field));
   const context = Object.fromEntries(clear.map((field) => [field, request.context[field]]));
   const capabilities = request.requirements.capabilities.map(({ type }) => ({ type }));
@@ -60,7 +65,11 @@ export function readyRules(policies: readonly Policy[], context: RuleContext): R
 }
 
 /** Step 2 for one service: the table of calculus 3.2. */
-export function ruleFindings(service: Contract, rules: readonly ReadyRule[], context: RuleContext): Finding[] {
+export function ruleFindings(
+  service: Contract,
+  rules: readonly ReadyRule[],
+  context: RuleContext,
+): Finding[] {
   const asked = rules.filter((rule) => rule.when !== false);
   if (asked.length === 0) return [];
   const bindings = { ...context, service: serviceView(service) };

@@ -30,7 +30,11 @@ export function slack(
   scales: Parameters['scales'],
 ): number {
   if (operator === 'equals' || kind === 'flag') return 0;
-  const scale = { time: scales.slack_time_micros, ratio: scales.slack_ratio_ppm, rate: scales.slack_rate_micro };
+  const scale = {
+    time: scales.slack_time_micros,
+    ratio: scales.slack_ratio_ppm,
+    rate: scales.slack_rate_micro,
+  };
   return sat(Math.abs(promise - bound), scale[kind]);
 }
 

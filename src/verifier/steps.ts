@@ -54,10 +54,7 @@ function meetsCapability(service: Contract, required: Capability): boolean {
   return service.capabilities.some((offered) => {
     if (offered.type !== required.type) return false;
     return Object.entries(required.parameters).every(([name, value]) =>
-      meetsParameter(
-        Object.hasOwn(offered.parameters, name) ? offered.parameters[name] : undefined,
-        value,
-      ),
+      meetsParameter(Object.hasOwn(offered.parameters, name) ? offered.parameters[name] : undefined, value),
     );
   });
 }
@@ -81,7 +78,12 @@ function isSet(value: ParameterValue): value is readonly string[] {
 
 /** Effective latency quantiles borrow from stronger ones (calculus, section 2). */
 const stronger: { readonly [P in Property]?: readonly Property[] } = {
-  latency_p50_micros: ['latency_p50_micros', 'latency_p95_micros', 'latency_p99_micros', 'latency_max_micros'],
+  latency_p50_micros: [
+    'latency_p50_micros',
+    'latency_p95_micros',
+    'latency_p99_micros',
+    'latency_max_micros',
+  ],
   latency_p95_micros: ['latency_p95_micros', 'latency_p99_micros', 'latency_max_micros'],
   latency_p99_micros: ['latency_p99_micros', 'latency_max_micros'],
   latency_max_micros: ['latency_max_micros'],
@@ -89,9 +91,7 @@ const stronger: { readonly [P in Property]?: readonly Property[] } = {
 
 /** What s promises on a property, in its unit; undefined when nothing. */
 export function effectivePromise(service: Contract, property: Property): number | undefined {
-  return least(
-    (stronger[property] ?? [property]).map((name) => boundValue(service.guarantees[name], name)),
-  );
+  return least((stronger[property] ?? [property]).map((name) => boundValue(service.guarantees[name], name)));
 }
 
 export function boundValue(bound: Bound | undefined, property: Property): number | undefined {
