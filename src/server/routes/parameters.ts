@@ -20,7 +20,7 @@ export interface ParameterPorts extends StatePorts {
 export function parameterRoutes(ports: ParameterPorts): readonly Route[] {
   const shared = { url: '/api/v1/parameters', scopes: ['admin'], surface: 'caio' } as const;
   const tag = 'parameters';
-  const answers = { 200: { description: 'The parameters in force', schema: 'Parameters' } };
+  const answers = { 200: { description: 'The parameters in force', schema: 'ParametersAnswer' } };
   return [
     {
       ...shared,

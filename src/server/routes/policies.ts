@@ -21,10 +21,13 @@ export interface PolicyPorts extends StatePorts {
 
 const url = '/api/v1/policies';
 const tag = 'policies';
-const one = { 200: { description: 'The policy', schema: 'Policy' }, 404: { description: 'No such policy' } };
+const one = {
+  200: { description: 'The policy', schema: 'PolicyAnswer' },
+  404: { description: 'No such policy' },
+};
 const put = {
-  200: { description: 'Replaced, or in force already with this content', schema: 'Policy' },
-  201: { description: 'In force', schema: 'Policy' },
+  200: { description: 'Replaced, or in force already with this content', schema: 'PolicyAnswer' },
+  201: { description: 'In force', schema: 'PolicyAnswer' },
   409: {
     description:
       'A context field is declared otherwise by another policy, or this version is known with other content',

@@ -1,0 +1,55 @@
+import type { Contract } from '../contracts/contract.js';
+import type { Parameters } from '../contracts/parameters.js';
+import type { Policy } from '../contracts/policy.js';
+import type { Problem } from '../kernel/problem.js';
+import { ok, type Result } from '../kernel/result.js';
+import { type Author, entryType, type Genesis, type StateEntry } from '../log/entry.js';
+import type { KeyRecord } from '../log/key-record.js';
+import { type Log, openLog } from '../log/log.js';
+import type { StoragePort } from '../log/port.js';
+import { buildSnapshot, type Snapshot } from '../orchestrator/snapshot.js';
+import { type SigningKey, verifierKeyOf } from '../proofs/signing-key.js';
+import type { Clock } from './clock.js';
+
+/** What a new log begins with; of no consequence to one that has entries. */
+export interface Beginning {
+  readonly parameters: Parameters;
+  readonly contracts?: readonly Contract[];
+  readonly policies?: readonly Policy[];
+  readonly keys?: readonly KeyRecord[];
+}
+
+const setup: Author = { method: 'local', key_id: 'setup' };
+
+/**
+ * The log of a server: opened, and where it is empty begun with `beginning`. Problems of contracts, policies or keys that it cannot begin
+ * with: nothing of them is recorded then. Rejects with the store's faults.
+ */
+export async function openServerLog(
+  storage: StoragePort,
+  signingKey: SigningKey,
+  clock: Clock,
+  beginning: Beginning,
+): Promise<Result<Log<Snapshot>, readonly Problem[]>> {
+  const genesis: Genesis = {
+    type: entryType,
+    kind: 'genesis',
+    time: clock.wallMicros(),
+    origin: signingKey.name,
+    verifier_key: verifierKeyOf(signingKey),
+    parameters: beginning.parameters,
+  };
+  const log = await openLog({ storage, buildSnapshot }, genesis);
+  if (!log.ok || log.value.size > 1) return log;
+  const begun = await log.value.appendState<never>(() => ok(entriesOf(beginning, clock.wallMicros())));
+  return begun.ok ? log : begun;
+}
+
+function entriesOf({ contracts, policies, keys }: Beginning, time: number): readonly StateEntry[] {
+  const put = { type: entryType, time, author: setup } as const;
+  return [
+    ...(policies ?? []).map((policy) => ({ ...put, kind: 'policy.put', policy }) as const),
+    ...(contracts ?? []).map((contract) => ({ ...put, kind: 'contract.put', contract }) as const),
+    ...(keys ?? []).map((key) => ({ ...put, kind: 'key.put', key }) as const),
+  ];
+}

@@ -1,0 +1,27 @@
+/** Query parameters that several operations share. */
+export const parameters = {
+  after: {
+    name: 'after',
+    in: 'query',
+    description: 'Ids behind this one; next_after of the page before',
+    schema: { type: 'string' },
+  },
+  cursor: {
+    name: 'cursor',
+    in: 'query',
+    description: 'next_cursor of the page before',
+    schema: { type: 'string', pattern: '^[0-9]{1,16}$' },
+  },
+  limit: {
+    name: 'limit',
+    in: 'query',
+    description: 'Most items of a page',
+    schema: { type: 'integer', minimum: 1, maximum: 1000, default: 100 },
+  },
+  level: {
+    name: 'level',
+    in: 'query',
+    description: 'The level of verification that the bundle is for',
+    schema: { enum: [1, 2, 3], default: 3 },
+  },
+} as const;

@@ -1,0 +1,146 @@
+import type { AddressInfo } from 'node:net';
+import type { Log } from '../log/log.js';
+import type { Snapshot } from '../orchestrator/snapshot.js';
+import type { SigningKey } from '../proofs/signing-key.js';
+import { version } from '../version.js';
+import { type Clock, strictlyRising } from './clock.js';
+import type { Executor } from './decisions/executor.js';
+import { memoryOpenings, type OpeningStore } from './decisions/openings.js';
+import type { DecisionPorts } from './decisions/ports.js';
+import { App } from './http/app.js';
+import { addDocs } from './http/docs.js';
+import type { WriteLog } from './http/log-line.js';
+import { type Rate, rateLimiter } from './http/rate-limit.js';
+import type { Route } from './http/route.js';
+import type { KeyRealm } from './identity/api-key.js';
+import { authenticator } from './identity/authenticate.js';
+import { type JwtTrust, jwtVerifier } from './identity/jwt.js';
+import { defaultLimits, type Limits } from './limits.js';
+import { createMetrics } from './metrics.js';
+import { openApiDocument } from './openapi/document.js';
+import { decisionRoutes } from './routes/decisions.js';
+import { keyRoutes } from './routes/keys.js';
+import { openAiRoutes } from './routes/openai.js';
+import { operationRoutes } from './routes/operations.js';
+import { parameterRoutes } from './routes/parameters.js';
+import { policyRoutes } from './routes/policies.js';
+import { serviceRoutes } from './routes/services.js';
+import { traceRoutes } from './routes/traces.js';
+
+export interface ServerOptions {
+  readonly clock: Clock;
+  /** That many bytes from a cryptographic source. */
+  readonly random: (bytes: number) => Uint8Array;
+  readonly log: Log<Snapshot>;
+  readonly signingKey: SigningKey;
+  readonly execute: Executor;
+  /** Issuer and audience that API keys stand for in decisions; both must be accepted by the parameters. Default `caio`. */
+  readonly realm?: { readonly issuer: string; readonly audience: string };
+  /** Absent: no JWT is accepted. */
+  readonly jwt?: JwtTrust;
+  readonly openings?: OpeningStore;
+  readonly limits?: Partial<Limits>;
+  /** Absent: no rate limit. */
+  readonly rate?: Rate;
+  readonly writeLog?: WriteLog;
+}
+
+export interface CaioServer {
+  /** Starts to listen; the URL to reach it. Port 0 takes any free one. */
+  listen(options: { readonly host: string; readonly port: number }): Promise<string>;
+  /** Takes no more requests, waits for those under way, then stops. */
+  close(): Promise<void>;
+  readonly routes: readonly Route[];
+  readonly openApi: Readonly<Record<string, unknown>>;
+}
+
+/** The server around an open log. Nothing listens yet; nothing is read from disk or environment here. */
+export async function createServer(options: ServerOptions): Promise<CaioServer> {
+  const { log, random } = options;
+  const clock = strictlyRising(options.clock);
+  const limits = { ...defaultLimits, ...options.limits };
+  const openings = options.openings ?? memoryOpenings();
+  const realm: KeyRealm = {
+    issuer: options.realm?.issuer ?? 'caio',
+    audience: options.realm?.audience ?? 'caio',
+    subjectOf: (key) => openings.subjectOf(key),
+  };
+  const metrics = createMetrics({
+    logSize: () => log.size,
+    services: () => log.view.folded.state.contracts.length,
+    policies: () => log.view.folded.state.policies.length,
+  });
+  let draining = false;
+  const { signingKey, execute } = options;
+  const ports: DecisionPorts = { log, clock, random, openings, signingKey, execute, metrics };
+  const routes = routesOf(ports, realm, () => draining);
+
+  const app = new App({
+    authenticate: authenticator({
+      keys: () => log.view.folded.keys,
+      realm,
+      ...(options.jwt === undefined ? {} : { jwt: jwtVerifier(options.jwt) }),
+    }),
+    clock,
+    random,
+    limits,
+    ...(options.rate === undefined ? {} : { rate: rateLimiter(options.rate) }),
+    observe: (line) => {
+      metrics.answered(line);
+      options.writeLog?.(line);
+    },
+    draining: () => draining,
+  });
+  const openApi = openApiDocument(routes, version);
+  app.add([...routes, openApiRoute(openApi)]);
+  await addDocs(app.fastify, openApi);
+  await app.fastify.ready();
+
+  return {
+    routes,
+    openApi,
+    listen: async ({ host, port }) => {
+      await app.fastify.listen({ host, port });
+      const address = app.fastify.server.address() as AddressInfo;
+      const name = address.family === 'IPv6' ? `[${address.address}]` : address.address;
+      return `http://${name}:${address.port}`;
+    },
+    close: async () => {
+      draining = true;
+      const cutOff = setTimeout(() => app.fastify.server.closeAllConnections(), limits.drainMillis);
+      await app.fastify.close().finally(() => clearTimeout(cutOff));
+    },
+  };
+}
+
+function routesOf(ports: DecisionPorts, realm: KeyRealm, draining: () => boolean): readonly Route[] {
+  const { metrics } = ports;
+  return [
+    ...serviceRoutes(ports),
+    ...decisionRoutes(ports),
+    ...traceRoutes(ports),
+    ...policyRoutes(ports),
+    ...parameterRoutes(ports),
+    ...keyRoutes({ ...ports, realm }),
+    ...openAiRoutes(ports),
+    ...operationRoutes({ metrics, draining, version }),
+  ];
+}
+
+function openApiRoute(document: Readonly<Record<string, unknown>>): Route {
+  const body = JSON.stringify(document);
+  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  return {
+    method: 'GET',
+    url: '/openapi.json',
+    scopes: 'any',
+    body: 'none',
+    surface: 'caio',
+    operation: {
+      summary: 'This description',
+      tag: 'operations',
+      answers: { 200: { description: 'OpenAPI 3.1' } },
+    },
+    handle: () => ({ kind: 'raw', status: 200, headers, body }),
+  };
+}
