@@ -5,31 +5,27 @@
  */
 
 import fc from 'fast-check';
-import type { Bindings } from '../../src/rules/closure.js';
 import {
   type CelType,
   type Environment,
   isReadable,
   type ListType,
   type ScalarType,
-  type StringType,
   type StructType,
 } from '../../src/rules/syntax/types.js';
+import { type CelGeneratorOptions, interestingInts } from './cel-bindings.js';
+import {
+  boolPiece,
+  bracketed,
+  choose,
+  infix,
+  intPiece,
+  listPiece,
+  literalOf,
+  type Piece,
+} from './cel-pieces.js';
 
-export interface CelGeneratorOptions {
-  /** Levels of operators; 3 when absent. */
-  readonly depth?: number;
-  /** Values worth comparing a path with, besides the usual ones. Paths as in `readsOf` (`service.regions[]` for elements). */
-  readonly literals?: { readonly [path: string]: readonly (string | number)[] };
-  /** How often a path is read, 1 when absent; 0 for never. */
-  readonly weightOf?: (path: string) => number;
-}
-
-/** Text and how tightly its outermost operator binds: 0 `?:`, 1 `||`, 2 `&&`, 3 relations, 4 sums, 5 products, 6 signs, 7 the rest. */
-interface Piece {
-  readonly text: string;
-  readonly level: number;
-}
+export { bindingsOf, type CelGeneratorOptions, interestingInts, interestingStrings } from './cel-bindings.js';
 
 interface Reference {
   readonly path: string;
@@ -44,21 +40,6 @@ interface Scope {
   readonly path: string;
   readonly element: Reference;
 }
-
-const small = [0, 1, 2, 3, 5, -1, -2];
-const wide = [2 ** 31, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, -(2 ** 32), 94906265, 94906266, 2 ** 52];
-const edge = [2 ** 53 - 1, 2 ** 53 - 2, -(2 ** 53 - 1), -(2 ** 53 - 2)];
-const words = ['', 'a', 'b', 'EU', 'US', 'é', '😀', 'a b', "it's", '"', '\\', '\n', '// x', 'constructor'];
-
-/** Integers near the places where implementations differ. */
-export const interestingInts: fc.Arbitrary<number> = fc.oneof(
-  { weight: 6, arbitrary: fc.constantFrom(...small) },
-  { weight: 2, arbitrary: fc.constantFrom(...wide) },
-  { weight: 2, arbitrary: fc.constantFrom(...edge) },
-  { weight: 1, arbitrary: fc.maxSafeInteger() },
-);
-
-export const interestingStrings: fc.Arbitrary<string> = fc.constantFrom(...words);
 
 /** Sources of type bool: what `parseCondition` accepts. Variables left out of `environment` are not read. */
 export function conditions(
@@ -76,50 +57,6 @@ export function expressions(
 ): fc.Arbitrary<string> {
   const generator = new CelGenerator(environment, options);
   return generator.scalar(kind, options.depth ?? 3, undefined).map(({ text }) => text);
-}
-
-/** Bindings of the declared types; optional fields are absent half the time. */
-export function bindingsOf(
-  environment: Environment,
-  options: CelGeneratorOptions = {},
-): fc.Arbitrary<Bindings> {
-  const entries = Object.entries(environment);
-  const values = entries.map(([name, type]) => [name, valuesOf(type, name, options)] as const);
-  return fc.record(Object.fromEntries(values));
-}
-
-function valuesOf(type: CelType, path: string, options: CelGeneratorOptions): fc.Arbitrary<unknown> {
-  switch (type.kind) {
-    case 'int':
-      return intsAt(path, options);
-    case 'bool':
-      return fc.boolean();
-    case 'string':
-      return stringsAt(type, path, options);
-    case 'list':
-      return fc.array(valuesOf(type.of, `${path}[]`, options), { maxLength: 4 });
-    case 'struct': {
-      const fields = Object.entries(type.fields).filter(([, field]) => isReadable(field));
-      const requiredKeys = fields.filter(([, { optional }]) => !optional).map(([name]) => name);
-      const values = fields.map(([name, field]) => [name, valuesOf(field.type, `${path}.${name}`, options)]);
-      return fc.record(Object.fromEntries(values) as Record<string, fc.Arbitrary<unknown>>, { requiredKeys });
-    }
-  }
-}
-
-function intsAt(path: string, { literals = {} }: CelGeneratorOptions): fc.Arbitrary<number> {
-  const known = (literals[path] ?? []).filter((value) => typeof value === 'number');
-  return known.length === 0 ? interestingInts : fc.oneof(interestingInts, fc.constantFrom(...known));
-}
-
-function stringsAt(
-  type: StringType,
-  path: string,
-  { literals = {} }: CelGeneratorOptions,
-): fc.Arbitrary<string> {
-  if (type.values !== undefined) return fc.constantFrom(...type.values);
-  const known = (literals[path] ?? []).filter((value) => typeof value === 'string');
-  return known.length === 0 ? interestingStrings : fc.constantFrom(...known, ...known, '', 'other');
 }
 
 class CelGenerator {
@@ -389,78 +326,6 @@ function fieldsIn(path: string, text: string, struct: StructType, guards: readon
   });
 }
 
-function choose<T>(...options: readonly (readonly [number, fc.Arbitrary<T>])[]): fc.Arbitrary<T> {
-  const weighted = options.map(([weight, arbitrary]) => ({ weight, arbitrary }));
-  return fc.oneof({ withCrossShrink: true }, ...weighted);
-}
-
-const spaces = ['', ' ', ' ', ' ', '  ', '\n  ', '\t', ' // why\n', '\r\n'];
-
-/** `left op right`; both sides get brackets where the grammar needs them, and sometimes where it does not. */
-function infix(
-  left: fc.Arbitrary<Piece>,
-  operator: fc.Arbitrary<string>,
-  right: fc.Arbitrary<Piece>,
-  level: number,
-  rightLevel = level + 1,
-): fc.Arbitrary<Piece> {
-  const style = fc.tuple(fc.constantFrom(...spaces), fc.constantFrom(...spaces), fc.nat(9));
-  return fc.tuple(left, operator, right, style).map(([a, op, b, [before, after, brackets]]) => {
-    const leftText = brackets === 1 ? `(${a.text})` : bracketed(a, level);
-    const rightText = brackets === 2 ? `( ${b.text} )` : bracketed(b, rightLevel);
-    const [gapBefore, gapAfter] = op === 'in' ? [before || ' ', after || ' '] : [before, after];
-    return { text: `${leftText}${gapBefore}${op}${gapAfter}${rightText}`, level };
-  });
-}
-
-function bracketed({ text, level }: Piece, least: number): string {
-  return level < least ? `(${text})` : text;
-}
-
 function readPiece({ text }: Reference): Piece {
   return { text, level: 7 };
-}
-
-function listPiece(members: readonly Piece[]): Piece {
-  return { text: `[${members.map(({ text }) => text).join(', ')}]`, level: 7 };
-}
-
-function boolPiece(value: boolean): Piece {
-  return { text: String(value), level: 7 };
-}
-
-function intPiece(value: number): Piece {
-  return { text: String(value), level: value < 0 ? 6 : 7 };
-}
-
-function literalOf(type: ScalarType, path: string, options: CelGeneratorOptions): fc.Arbitrary<Piece> {
-  switch (type.kind) {
-    case 'bool':
-      return fc.boolean().map(boolPiece);
-    case 'int':
-      return fc.tuple(intsAt(path, options), fc.nat(9)).map(([value, style]) => {
-        if (style > 0) return intPiece(value);
-        const digits = `0x${Math.abs(value).toString(16)}`;
-        return { text: value < 0 ? `-${digits}` : digits, level: value < 0 ? 6 : 7 };
-      });
-    case 'string':
-      return fc
-        .tuple(stringsAt(type, path, options), fc.nat(5))
-        .map(([value, style]) => ({ text: quoted(value, style), level: 7 }));
-  }
-}
-
-/** A string literal in one of the ways to write it. */
-export function quoted(value: string, style: number): string {
-  const quote = style === 1 || style === 3 ? "'" : '"';
-  if (style === 2 && !/["\\\n]/.test(value)) return `r"${value}"`;
-  if (style === 3 && !/['\\\r]/.test(value)) return `'''${value}'''`;
-  const characters = [...value].map((character) => {
-    if (character === quote || character === '\\') return `\\${character}`;
-    if (character === '\n') return '\\n';
-    const point = character.codePointAt(0) as number;
-    if (style === 4 && point > 0xffff) return `\\U${point.toString(16).padStart(8, '0')}`;
-    return style === 4 && point > 0x7e ? `\\u${point.toString(16).padStart(4, '0')}` : character;
-  });
-  return `${quote}${characters.join('')}${quote}`;
 }
