@@ -1,0 +1,171 @@
+import type { WireRequestDocument } from '../contracts/wire.js';
+import { type VerificationReport, verify } from '../verifier/index.js';
+import type {
+  Decided,
+  Discovered,
+  Orchestrated,
+  Page,
+  PolicyInForce,
+  Registered,
+  ServiceSummary,
+  Trace,
+  TraceSummary,
+} from './answers.js';
+import { type DocumentSource, documentFormat, documentText } from './document-source.js';
+import { openStream, type ResultStream } from './result-stream.js';
+import { withSeed } from './seed.js';
+import { type CallOptions, Transport } from './transport.js';
+
+export interface CaioClientOptions {
+  /** Default: the environment variable CAIO_SERVICE_URL. */
+  readonly url?: string;
+  /** API key or JWT. Default: CAIO_API_KEY. */
+  readonly key?: string;
+  /** Bound on every call but streams. Default 60 s. */
+  readonly timeoutMillis?: number;
+}
+
+interface Cancel {
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * The callers' side of CAIO over HTTP. Every method throws a CaioError (InvalidError, RefusedError, UnavailableError) for an
+ * answer that is not a success, and retries nothing. Seeds are drawn here unless the request has one.
+ */
+export class CaioClient {
+  readonly #transport: Transport;
+
+  constructor(options: CaioClientOptions = {}) {
+    const url = options.url ?? process.env.CAIO_SERVICE_URL;
+    if (url === undefined || !URL.canParse(url)) {
+      throw new TypeError('CaioClient needs a URL: pass { url } or set CAIO_SERVICE_URL');
+    }
+    const key = options.key ?? process.env.CAIO_API_KEY;
+    const timeoutMillis = options.timeoutMillis ?? 60_000;
+    this.#transport = new Transport({ url, timeoutMillis, ...(key === undefined ? {} : { key }) });
+  }
+
+  /** A new service, or the same once more. The same id and version with other content is a conflict. */
+  register(contract: DocumentSource): Promise<Registered> {
+    return this.#transport.json('POST', '/api/v1/services', { body: documentBody(contract) });
+  }
+
+  /** Swaps the contract of a service; decisions made from then on see the new one, those under way finish on the old. */
+  replace(id: string, contract: DocumentSource): Promise<Registered> {
+    return this.#transport.json('PUT', servicePath(id), { body: documentBody(contract) });
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#transport.text('DELETE', servicePath(id));
+  }
+
+  async enable(id: string): Promise<void> {
+    await this.#transport.text('POST', `${servicePath(id)}/enable`);
+  }
+
+  /** Takes a service out of decisions without forgetting it. */
+  async disable(id: string, reason?: string): Promise<void> {
+    const body = reason === undefined ? {} : { body: jsonBody({ reason }) };
+    await this.#transport.text('POST', `${servicePath(id)}/disable`, body);
+  }
+
+  service(id: string): Promise<Registered> {
+    return this.#transport.json('GET', servicePath(id));
+  }
+
+  async services(after?: string): Promise<Page<ServiceSummary>> {
+    const path = `/api/v1/services${after === undefined ? '' : `?after=${encodeURIComponent(after)}`}`;
+    const answer = await this.#transport.json<{ services: ServiceSummary[]; next_after?: string }>(
+      'GET',
+      path,
+    );
+    return {
+      items: answer.services,
+      ...(answer.next_after === undefined ? {} : { next: answer.next_after }),
+    };
+  }
+
+  /** Puts a policy in force, or replaces it by a new version: a path, a text, or the wire form. */
+  putPolicy(policy: DocumentSource): Promise<PolicyInForce> {
+    return this.#transport.json('POST', '/api/v1/policies', { body: documentBody(policy) });
+  }
+
+  async removePolicy(id: string): Promise<void> {
+    await this.#transport.text('DELETE', `/api/v1/policies/${encodeURIComponent(id)}`);
+  }
+
+  /** Which services match a request, and how far the others get. Nothing is recorded or called. */
+  discover(request: WireRequestDocument, cancel: Cancel = {}): Promise<Discovered> {
+    return this.#decision('/api/v1/discover', request, cancel);
+  }
+
+  /** Decides only: certified and logged, but no service is called. A refusal is an answer here, not an error. */
+  route(request: WireRequestDocument, cancel: Cancel = {}): Promise<Decided> {
+    return this.#decision('/api/v1/route', request, cancel);
+  }
+
+  /** Decides and executes. Throws a RefusedError, with the id of the decision, when no service may serve the request. */
+  orchestrate(request: WireRequestDocument, cancel: Cancel = {}): Promise<Orchestrated> {
+    return this.#decision('/api/v1/orchestrate', request, cancel);
+  }
+
+  /** Decides and executes; the result arrives chunk by chunk. Leaving the loop, or `signal`, cancels the call at the service. */
+  orchestrateStream(request: WireRequestDocument, cancel: Cancel = {}): Promise<ResultStream> {
+    return openStream(this.#transport, withSeed(request), cancel.signal);
+  }
+
+  /** A decision with its attempts and outcomes. */
+  trace(decisionId: string): Promise<Trace> {
+    return this.#transport.json('GET', tracePath(decisionId));
+  }
+
+  /** Decisions of the caller's tenant, the latest first. */
+  async traces(cursor?: string): Promise<Page<TraceSummary>> {
+    const path = `/api/v1/traces${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}`;
+    const answer = await this.#transport.json<{ traces: TraceSummary[]; next_cursor?: string }>('GET', path);
+    return {
+      items: answer.traces,
+      ...(answer.next_cursor === undefined ? {} : { next: answer.next_cursor }),
+    };
+  }
+
+  /** Text of the bundle that a verification at `level` needs; write it to a file as it is. */
+  bundle(decisionId: string, level: 1 | 2 | 3 = 3): Promise<string> {
+    return this.#transport.text('GET', `${tracePath(decisionId)}/bundle?level=${level}`);
+  }
+
+  /**
+   * Fetches the bundle and checks it here, with the independent verifier: the server's word is not taken for anything but
+   * what the report lists as attested. `key` is the operator's verifier key, obtained some other way than from this server.
+   */
+  async verifyTrace(
+    decisionId: string,
+    options: { readonly key: string; readonly level?: 1 | 2 | 3 },
+  ): Promise<VerificationReport> {
+    const level = options.level ?? 3;
+    return verify(await this.bundle(decisionId, level), { key: options.key, level });
+  }
+
+  #decision<Answer>(path: string, request: WireRequestDocument, { signal }: Cancel): Promise<Answer> {
+    const options = { body: jsonBody(withSeed(request)), ...(signal === undefined ? {} : { signal }) };
+    return this.#transport.json('POST', path, options);
+  }
+}
+
+function servicePath(id: string): string {
+  return `/api/v1/services/${encodeURIComponent(id)}`;
+}
+
+function tracePath(decisionId: string): string {
+  return `/api/v1/traces/${encodeURIComponent(decisionId)}`;
+}
+
+function documentBody(source: DocumentSource): NonNullable<CallOptions['body']> {
+  const text = documentText(source);
+  return { text, type: `application/${documentFormat(text)}` };
+}
+
+function jsonBody(value: unknown): NonNullable<CallOptions['body']> {
+  return { text: JSON.stringify(value), type: 'application/json' };
+}
