@@ -1,0 +1,55 @@
+import type { Command } from 'commander';
+import { CaioError } from '../sdk/caio-error.js';
+import { CaioClient } from '../sdk/client.js';
+import { CommandFailure } from './failure.js';
+import { readText } from './files.js';
+import type { CommandIo } from './io.js';
+
+/** Where the server is and what opens it; the same options on every command that asks a server. */
+export interface ClientOptions {
+  readonly url?: string;
+  readonly keyFile?: string;
+}
+
+export const defaultUrl = 'http://127.0.0.1:8080';
+
+export function clientOptions(command: Command): Command {
+  return command
+    .option('--url <url>', `where CAIO is; default: CAIO_SERVICE_URL, else ${defaultUrl}`)
+    .option(
+      '--key-file <file>',
+      'file with an API key or a JWT; default: the environment variable CAIO_API_KEY',
+    );
+}
+
+export function serverUrl(options: ClientOptions, io: CommandIo): string {
+  const url = options.url ?? io.env.CAIO_SERVICE_URL ?? defaultUrl;
+  if (URL.canParse(url) && /^https?:/.test(url)) return url;
+  throw new CommandFailure('usage', `${url} is not an http or https URL.`);
+}
+
+/** A client of the server named. A key on the command line would be seen by every user of the machine, so there is no such option. */
+export async function clientOf(options: ClientOptions, io: CommandIo): Promise<CaioClient> {
+  const key =
+    options.keyFile === undefined
+      ? io.env.CAIO_API_KEY
+      : (await readText(options.keyFile, 'Key file')).trim();
+  return new CaioClient({ url: serverUrl(options, io), ...(key === undefined ? {} : { key }) });
+}
+
+/** Turns what the server refused or could not do into a failure of the command, with what to do about it. */
+export function failureOfServer(error: unknown): unknown {
+  if (!(error instanceof CaioError)) return error;
+  const hint =
+    error.code === 'unauthenticated'
+      ? 'Give a key: --key-file FILE, or CAIO_API_KEY in the environment.'
+      : error.code === 'server_unreachable'
+        ? 'Is it running? caio serve starts it; --url says where it is.'
+        : undefined;
+  return new CommandFailure(
+    error.code === 'unknown' ? 'server_unreachable' : error.code,
+    error.details.detail ?? error.message,
+    error.problems,
+    hint,
+  );
+}

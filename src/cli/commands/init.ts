@@ -1,0 +1,98 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Command } from 'commander';
+import { formatSigningKey, signingKeyOf, verifierKeyOf } from '../../proofs/signing-key.js';
+import { formatApiKeys, mintKey } from '../api-keys-file.js';
+import { CommandFailure } from '../failure.js';
+import { writeText } from '../files.js';
+import type { CommandIo } from '../io.js';
+import { refuseExisting } from './key.js';
+
+interface InitOptions {
+  readonly name: string;
+  readonly json?: boolean;
+}
+
+const yearMicros = 365 * 24 * 3600 * 1_000_000;
+
+export function addInit(program: Command, io: CommandIo): void {
+  program
+    .command('init <folder>')
+    .description(
+      'Make a folder to run CAIO from: caio.yaml, a signing key, an admin key, empty services/ and policies/.',
+    )
+    .option('--name <name>', 'the name in every signature, usually the host name people know', 'caio.local')
+    .option('--json', 'print JSON')
+    .addHelpText(
+      'after',
+      '\nKeys are written with mode 0600 and never overwritten. Next: caio serve --config <folder>/caio.yaml',
+    )
+    .action((folder: string, options: InitOptions) => runInit(folder, options, io));
+}
+
+async function runInit(folder: string, options: InitOptions, io: CommandIo): Promise<void> {
+  const file = (name: string): string => join(folder, name);
+  const [config, signing, admin, keys] = ['caio.yaml', 'signing.key', 'admin.key', 'api-keys.json'].map(
+    file,
+  ) as [string, string, string, string];
+  for (const path of [config, signing, admin, keys]) await refuseExisting(path);
+  const signingKey = signingKeyOf(options.name, randomBytes(32));
+  if (!signingKey.ok)
+    throw new CommandFailure('usage', `--name ${options.name} is not a key name.`, [signingKey.error]);
+  const now = io.now();
+  const { key, record } = mintKey({
+    label: 'admin, made by caio init',
+    tenant: 'admin',
+    permissions: [],
+    trust_level: 10,
+    scopes: ['admin'],
+    not_before: now,
+    expires: now + yearMicros,
+  });
+  for (const name of ['services', 'policies']) await mkdir(file(name), { recursive: true });
+  await writeText(signing, `${formatSigningKey(signingKey.value)}\n`, 0o600);
+  await writeText(admin, `${key}\n`, 0o600);
+  await writeText(keys, formatApiKeys([record]), 0o600);
+  await writeText(config, configurationText);
+  const made = {
+    folder,
+    configuration: config,
+    verifier_key: verifierKeyOf(signingKey.value),
+    admin_key_file: admin,
+  };
+  io.out(options.json === true ? `${JSON.stringify(made)}\n` : summary(made));
+}
+
+const configurationText = `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
+# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS.
+listen:
+  host: 127.0.0.1
+  port: 8080
+signing_key: signing.key
+api_keys: api-keys.json
+services: services
+policies: policies
+# parameters: parameters.yaml
+# jwt:
+#   issuer: https://login.example
+#   audience: caio
+#   key_set: jwks.json
+`;
+
+function summary(made: {
+  readonly folder: string;
+  readonly configuration: string;
+  readonly verifier_key: string;
+  readonly admin_key_file: string;
+}): string {
+  return `made ${made.folder}
+  verifier key  ${made.verifier_key}
+                give it to whoever checks decisions
+  admin key     in ${made.admin_key_file} (mode 0600, valid for a year)
+
+Next:
+  caio serve --config ${made.configuration}
+  CAIO_API_KEY=$(cat ${made.admin_key_file}) caio doctor --url http://127.0.0.1:8080
+`;
+}

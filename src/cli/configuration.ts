@@ -1,0 +1,86 @@
+import { dirname, resolve } from 'node:path';
+import { checkShape } from '../contracts/schema.js';
+import type { SourceDocument } from '../kernel/json.js';
+import type { Problem } from '../kernel/problem.js';
+import { err, ok, type Result } from '../kernel/result.js';
+import { CommandFailure } from './failure.js';
+import { parseFile } from './files.js';
+
+/** What `caio serve` runs with: caio.yaml, paths made absolute, overridden by the environment. */
+export interface Configuration {
+  readonly host: string;
+  readonly port: number;
+  readonly signingKey: string;
+  readonly apiKeys?: string;
+  readonly jwt?: { readonly issuer: string; readonly audience: string; readonly keySet: string };
+  readonly services?: string;
+  readonly policies?: string;
+  readonly parameters?: string;
+}
+
+interface WireConfiguration {
+  readonly listen?: { readonly host?: string; readonly port?: number };
+  readonly signing_key: string;
+  readonly api_keys?: string;
+  readonly jwt?: { readonly issuer: string; readonly audience: string; readonly key_set: string };
+  readonly services?: string;
+  readonly policies?: string;
+  readonly parameters?: string;
+}
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The environment variables that override caio.yaml, with what they override. */
+export const environmentOverrides = {
+  CAIO_HOST: 'listen.host',
+  CAIO_PORT: 'listen.port',
+  CAIO_SIGNING_KEY: 'signing_key',
+  CAIO_API_KEYS: 'api_keys',
+  CAIO_SERVICES: 'services',
+  CAIO_POLICIES: 'policies',
+  CAIO_PARAMETERS: 'parameters',
+} as const;
+
+/** Reads caio.yaml. Paths in it are relative to it; paths in the environment to the working directory. */
+export async function readConfiguration(file: string, environment: Environment): Promise<Configuration> {
+  const wire = await parseFile(file, 'Configuration', 'invalid_configuration', parseConfiguration);
+  const folder = dirname(resolve(file));
+  const path = (
+    variable: keyof typeof environmentOverrides,
+    inFile: string | undefined,
+  ): string | undefined => {
+    const overriding = environment[variable];
+    if (overriding !== undefined && overriding !== '') return resolve(overriding);
+    return inFile === undefined ? undefined : resolve(folder, inFile);
+  };
+  const optional = {
+    apiKeys: path('CAIO_API_KEYS', wire.api_keys),
+    services: path('CAIO_SERVICES', wire.services),
+    policies: path('CAIO_POLICIES', wire.policies),
+    parameters: path('CAIO_PARAMETERS', wire.parameters),
+    jwt:
+      wire.jwt === undefined
+        ? undefined
+        : { issuer: wire.jwt.issuer, audience: wire.jwt.audience, keySet: resolve(folder, wire.jwt.key_set) },
+  };
+  return {
+    host: environment.CAIO_HOST ?? wire.listen?.host ?? '127.0.0.1',
+    port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
+    signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
+    ...(Object.fromEntries(
+      Object.entries(optional).filter(([, value]) => value !== undefined),
+    ) as Partial<Configuration>),
+  };
+}
+
+function parseConfiguration(document: SourceDocument): Result<WireConfiguration, readonly Problem[]> {
+  const problems = checkShape('configuration', document);
+  // The schema says that it is one.
+  return problems.length > 0 ? err(problems) : ok(document.value as unknown as WireConfiguration);
+}
+
+function portOf(text: string | undefined): number | undefined {
+  if (text === undefined || text === '') return undefined;
+  if (/^\d{1,5}$/.test(text) && Number(text) <= 65535) return Number(text);
+  throw new CommandFailure('invalid_configuration', `CAIO_PORT ${text} is not a port (0 to 65535).`);
+}

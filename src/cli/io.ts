@@ -1,0 +1,27 @@
+/** What a command may touch of the world besides files: streams, environment, clock. Injected so that tests see all of it. */
+export interface CommandIo {
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Microseconds since the epoch. */
+  readonly now: () => number;
+  readonly color: boolean;
+}
+
+export function terminalIo(): CommandIo {
+  return {
+    out: (text) => void process.stdout.write(text),
+    err: (text) => void process.stderr.write(text),
+    env: process.env,
+    now: () => Date.now() * 1000,
+    color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
+  };
+}
+
+const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
+export type Style = keyof typeof codes;
+
+/** Text in a terminal style where the terminal shows colour, unchanged elsewhere. */
+export function paint(io: CommandIo, style: Style, text: string): string {
+  return io.color ? `\u001b[${codes[style]}m${text}\u001b[0m` : text;
+}

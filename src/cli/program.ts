@@ -1,0 +1,64 @@
+import { Command, CommanderError } from 'commander';
+import { version } from '../version.js';
+import { addBundle } from './commands/bundle.js';
+import { addContract } from './commands/contract.js';
+import { addDecide } from './commands/decide.js';
+import { addDoctor } from './commands/doctor.js';
+import { addExplain } from './commands/explain.js';
+import { addInit } from './commands/init.js';
+import { addKey } from './commands/key.js';
+import { addPolicy } from './commands/policy.js';
+import { addRoute } from './commands/route.js';
+import { addVerify } from './commands/verify.js';
+import { reportFailure } from './failure.js';
+import type { CommandIo } from './io.js';
+
+const exitCodes = `
+Exit codes: 0 done · 1 a verification is false · 2 wrong usage or invalid input · 3 refused · 4 something outside failed
+(a file, the network) · 70 a defect of CAIO.`;
+
+/** Runs one command line (without node and script); gives the exit code. Never throws, never exits. */
+export async function runCommand(args: readonly string[], io: CommandIo): Promise<number> {
+  let code = 0;
+  const exit = (value: number): void => {
+    code = value;
+  };
+  const program = createProgram(io, exit);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    return reportFailure(error, io, args.includes('--json'));
+  }
+}
+
+function createProgram(io: CommandIo, exit: (code: number) => void): Command {
+  const program = new Command('caio')
+    .description(
+      'CAIO decides which AI service may and should serve a request, and proves that the decision was right.',
+    )
+    .version(version)
+    .addHelpText('after', exitCodes)
+    .showHelpAfterError('(caio help <command> tells more)')
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .exitOverride();
+  addInit(program, io);
+  addDecide(program, io, exit);
+  addExplain(program, io);
+  addBundle(program, io);
+  addVerify(program, io, exit);
+  addRoute(program, io, exit);
+  addContract(program, io);
+  addPolicy(program, io);
+  addKey(program, io);
+  addDoctor(program, io, exit);
+  for (const command of program.commands)
+    applyToAll(command, (each) => each.exitOverride().copyInheritedSettings(program));
+  return program;
+}
+
+function applyToAll(command: Command, change: (command: Command) => void): void {
+  change(command);
+  for (const child of command.commands) applyToAll(child, change);
+}
