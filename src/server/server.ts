@@ -2,7 +2,6 @@ import type { AddressInfo } from 'node:net';
 import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
 import type { SigningKey } from '../proofs/signing-key.js';
-import { version } from '../version.js';
 import { type Clock, strictlyRising } from './clock.js';
 import type { Executor } from './decisions/executor.js';
 import { memoryOpenings, type OpeningStore } from './decisions/openings.js';
@@ -28,6 +27,8 @@ import { serviceRoutes } from './routes/services.js';
 import { traceRoutes } from './routes/traces.js';
 
 export interface ServerOptions {
+  /** Of this program, as /health and /openapi.json say it. */
+  readonly version: string;
   readonly clock: Clock;
   /** That many bytes from a cryptographic source. */
   readonly random: (bytes: number) => Uint8Array;
@@ -56,7 +57,7 @@ export interface CaioServer {
 
 /** The server around an open log. Nothing listens yet; nothing is read from disk or environment here. */
 export async function createServer(options: ServerOptions): Promise<CaioServer> {
-  const { log, random } = options;
+  const { log, random, version } = options;
   const clock = strictlyRising(options.clock);
   const limits = { ...defaultLimits, ...options.limits };
   const openings = options.openings ?? memoryOpenings();
@@ -73,7 +74,7 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
   let draining = false;
   const { signingKey, execute } = options;
   const ports: DecisionPorts = { log, clock, random, openings, signingKey, execute, metrics };
-  const routes = routesOf(ports, realm, () => draining);
+  const routes = routesOf(ports, realm, version, () => draining);
 
   const app = new App({
     authenticate: authenticator({
@@ -81,7 +82,8 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
       realm,
       ...(options.jwt === undefined ? {} : { jwt: jwtVerifier(options.jwt) }),
     }),
-    clock,
+    // Credentials are held against the clock as it is; only decisions need times of their own.
+    clock: options.clock,
     random,
     limits,
     ...(options.rate === undefined ? {} : { rate: rateLimiter(options.rate) }),
@@ -113,7 +115,12 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
   };
 }
 
-function routesOf(ports: DecisionPorts, realm: KeyRealm, draining: () => boolean): readonly Route[] {
+function routesOf(
+  ports: DecisionPorts,
+  realm: KeyRealm,
+  version: string,
+  draining: () => boolean,
+): readonly Route[] {
   const { metrics } = ports;
   return [
     ...serviceRoutes(ports),
