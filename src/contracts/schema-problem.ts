@@ -164,20 +164,26 @@ function wrongType(
   // `x-places` says it better: "expected an integer".
   if (typeof value === 'number' && wanted.includes('integer')) return undefined;
   const message = `expected ${wanted.map(typeName).join(' or ')}, found ${typeName(typeOf(value))}`;
-  const hint = typeHint(value, wanted, schema);
+  const hint = typeHint(value, wanted, schema, path);
   return hint === undefined
     ? { code: 'type_wrong', path, message }
     : { code: 'type_wrong', path, message, hint };
 }
 
-function typeHint(value: unknown, wanted: readonly string[], schema: Annotations): string | undefined {
-  if (value === null) return 'leave the field out when there is nothing to say';
+function typeHint(
+  value: unknown,
+  wanted: readonly string[],
+  schema: Annotations,
+  path: string,
+): string | undefined {
+  if (value === null) return path === '' ? undefined : 'leave the field out when there is nothing to say';
   if (schema['x-operator'] !== undefined) return `write {${schema['x-operator']}: …}`;
   if (schema['x-hint'] !== undefined) return schema['x-hint'];
   if (wanted.includes('string') && (typeof value === 'number' || typeof value === 'boolean'))
     return 'put it in quotes';
-  const isNumeric = wanted.includes('number') || wanted.includes('integer') || wanted.includes('boolean');
-  return isNumeric && typeof value === 'string' ? 'leave out the quotes' : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (wanted.includes('boolean')) return 'write true or false, without quotes';
+  return wanted.includes('number') || wanted.includes('integer') ? 'leave out the quotes' : undefined;
 }
 
 function notAllowed(document: SourceDocument, error: ErrorObject, path: string): Unplaced {

@@ -34,7 +34,10 @@ export function readYaml(text: string, limits: JsonLimits): Result<SourceDocumen
   if (composed.findings.length > 0) return err(composed.findings.map((found) => problem(found)));
   const reader = new NodeReader(limits);
   const value = composed.root === undefined ? null : reader.read(composed.root, '', 0);
-  if (reader.findings.length > 0) return err(reader.findings.map(({ found, path }) => problem(found, path)));
+  if (reader.findings.length > 0) {
+    const inOrder = reader.findings.toSorted((a, b) => a.found.offset - b.found.offset);
+    return err(inOrder.map(({ found, path }) => problem(found, path)));
+  }
   return ok(sourceOf(value, composed.root, lines));
 }
 
@@ -57,11 +60,12 @@ function compose(text: string): Composed {
   });
   let root: ParsedNode | undefined;
   const findings: YamlFinding[] = [];
-  for (const document of composer.compose(new Parser().parse(text), false, text.length)) {
+  for (const document of composer.compose(new Parser().parse(text), true, text.length)) {
     root ??= (document.contents as ParsedNode | null) ?? undefined;
     for (const { code, pos } of document.errors.slice(0, maxProblems))
       findings.push(syntaxFinding(code, pos[0]));
   }
+  findings.sort((a, b) => a.offset - b.offset);
   return { root, findings: findings.slice(0, maxProblems) };
 }
 
@@ -74,7 +78,7 @@ function syntaxFinding(code: ErrorCode, offset: number): YamlFinding {
 
 const syntaxMessages: { readonly [Code in ErrorCode]?: string } = {
   BAD_DQ_ESCAPE: 'there is no such escape',
-  BAD_INDENT: 'the indentation does not fit the lines around it',
+  BAD_INDENT: 'the indentation does not fit the lines around it, or a bracket is not closed',
   BAD_SCALAR_START: 'a text does not start with this character; put it in quotes',
   BLOCK_AS_IMPLICIT_KEY: 'a key stands on one line, and a mapping starts on a line of its own',
   BLOCK_IN_FLOW: 'what is in brackets does not go by indentation',

@@ -35,7 +35,7 @@ function scanCharacters(text: string): YamlFinding | undefined {
 }
 
 /** Lines without content in a row: the builder looks at all of them again for each. */
-const maxBlankLines = 1_000;
+const maxBlankLines = 256;
 
 class TokenScan {
   private offset = 0;
@@ -50,6 +50,8 @@ class TokenScan {
   private atLineStart = true;
   /** Colons behind keys on this line, outside brackets. */
   private colons = 0;
+  /** Behind a bracket that opens, or a comma. */
+  private awaitsItem = false;
   private nextIsScalar = false;
   private nextIsBlockScalar = false;
 
@@ -76,7 +78,9 @@ class TokenScan {
         return undefined;
       case 'single-quoted-scalar':
       case 'double-quoted-scalar':
-        return this.seeNode();
+        return isClosed(token)
+          ? this.seeNode()
+          : this.found('yaml_syntax', 'the quote that opens here is not closed');
       case 'block-scalar-header':
         this.nextIsBlockScalar = true;
         return this.seeNode();
@@ -91,15 +95,13 @@ class TokenScan {
         return this.seeColon();
       case 'flow-map-start':
       case 'flow-seq-start':
-        this.flowDepth += 1;
-        return this.flowDepth > this.maxDepth ? this.tooDeep() : this.seeNode();
+        return this.seeOpening();
       case 'flow-map-end':
       case 'flow-seq-end':
-        this.flowDepth = Math.max(0, this.flowDepth - 1);
-        this.atLineStart = false;
-        return undefined;
-      case 'comment':
+        return this.seeClosing();
       case 'comma':
+        return this.seeComma();
+      case 'comment':
         this.atLineStart = false;
         return undefined;
       case 'doc-mode':
@@ -163,10 +165,33 @@ class TokenScan {
     this.colons = 0;
   }
 
+  private seeOpening(): YamlFinding | undefined {
+    this.flowDepth += 1;
+    const found = this.flowDepth > this.maxDepth ? this.tooDeep() : this.seeNode();
+    this.awaitsItem = true;
+    return found;
+  }
+
+  private seeClosing(): YamlFinding | undefined {
+    if (this.flowDepth === 0) return this.found('yaml_syntax', 'a bracket that nothing opened');
+    this.flowDepth -= 1;
+    this.awaitsItem = false;
+    this.atLineStart = false;
+    return undefined;
+  }
+
+  private seeComma(): YamlFinding | undefined {
+    if (this.awaitsItem) return this.found('yaml_syntax', 'a comma without a value before it');
+    this.awaitsItem = true;
+    this.atLineStart = false;
+    return undefined;
+  }
+
   /** A scalar or collection starts here. */
   private seeNode(): YamlFinding | undefined {
     const found = this.count() ?? this.open();
     this.atLineStart = false;
+    this.awaitsItem = false;
     return found;
   }
 
@@ -185,7 +210,11 @@ class TokenScan {
   }
 
   private seeColon(): YamlFinding | undefined {
-    if (this.flowDepth > 0) return undefined;
+    if (this.flowDepth > 0) {
+      return this.awaitsItem
+        ? this.found('yaml_key', 'the key is missing', 'put a name before the colon')
+        : undefined;
+    }
     if (this.atLineStart) return this.found('yaml_key', 'the key is missing', 'put a name before the colon');
     this.colons += 1;
     return this.colons > 1
@@ -223,6 +252,21 @@ class TokenScan {
   private found(code: ProblemCode, message: string, hint?: string): YamlFinding {
     return finding(code, this.offset, message, hint);
   }
+}
+
+/** Whether the last quote of a quoted token closes it; the builder takes an escaped one at the end for it. */
+function isClosed(token: string): boolean {
+  const quote = token.charAt(0);
+  if (token.length === 1 || !token.endsWith(quote)) return false;
+  let before = 0;
+  if (quote === '"') {
+    while (token[token.length - 2 - before] === '\\') before += 1;
+  } else {
+    // A single quote is escaped by another, so those inside come in pairs.
+    for (let at = token.indexOf(quote, 1); at < token.length - 1; at = token.indexOf(quote, at + 1))
+      before += 1;
+  }
+  return before % 2 === 0;
 }
 
 const quoteHint = 'put the text in quotes';
