@@ -12,6 +12,7 @@ import {
 } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
+import { type KnownVersions, knownVersions, noVersions } from './known-versions.js';
 
 /**
  * The contracts of one state, immutable and content-addressed: `set.root` names exactly these contracts. `contracts`, the items of `set` and
@@ -24,7 +25,7 @@ export interface Registry {
   readonly set: MerkleSet;
   readonly index: FacetIndex<Contract>;
   /** `id@version` → digest, of all contracts there ever were in this line of registries: a version never changes its content. */
-  readonly known: ReadonlyMap<string, Digest>;
+  readonly known: KnownVersions;
 }
 
 /** What is indexed: the facets of every step that reads contracts. */
@@ -41,7 +42,7 @@ export function buildRegistry(
   contracts: readonly Contract[],
   source: ContractSource,
 ): Result<Registry, readonly Problem[]> {
-  return rebuild(contracts, source, new Map(), contractDigest);
+  return rebuild(contracts, source, noVersions, contractDigest);
 }
 
 /**
@@ -53,6 +54,8 @@ export function updateRegistry(
   contracts: readonly Contract[],
   source: ContractSource,
 ): Result<Registry, readonly Problem[]> {
+  const replaced = replacedOnly(previous.contracts, contracts);
+  if (replaced !== undefined) return putAll(previous, replaced);
   const before = new Set(previous.contracts);
   const ids = new Set(contracts.map(({ id }) => id));
   const put = contracts.filter((contract) => !before.has(contract));
@@ -64,7 +67,30 @@ export function updateRegistry(
         : contractDigest(contract),
     );
   }
-  let registry = removed.reduce((smaller, { id }) => removeContract(smaller, id), previous);
+  return putAll(
+    removed.reduce((smaller, { id }) => removeContract(smaller, id), previous),
+    put,
+  );
+}
+
+/** The contracts that stand in the place of another of the same id, where nothing else is different and they are few. */
+function replacedOnly(
+  before: readonly Contract[],
+  contracts: readonly Contract[],
+): readonly Contract[] | undefined {
+  if (before.length !== contracts.length) return undefined;
+  const replaced: Contract[] = [];
+  for (let i = 0; i < contracts.length; i += 1) {
+    const contract = contracts[i];
+    if (contract === undefined || contract === before[i]) continue;
+    if (contract.id !== before[i]?.id || replaced.length === mostSingleChanges) return undefined;
+    replaced.push(contract);
+  }
+  return replaced;
+}
+
+function putAll(start: Registry, put: readonly Contract[]): Result<Registry, readonly Problem[]> {
+  let registry = start;
   const problems: Problem[] = [];
   for (const contract of put) {
     const next = putContract(registry, contract);
@@ -77,12 +103,12 @@ export function updateRegistry(
 function rebuild(
   contracts: readonly Contract[],
   source: ContractSource,
-  knownBefore: ReadonlyMap<string, Digest>,
+  knownBefore: KnownVersions,
   digestOf: (contract: Contract) => Digest,
 ): Result<Registry, readonly Problem[]> {
   const sorted = [...contracts].sort((a, b) => compareCodePoints(a.id, b.id));
   const problems: Problem[] = [];
-  const known = new Map(knownBefore);
+  const known = new Map(knownBefore.entries());
   const items = sorted.map((contract, position) => {
     if (sorted[position - 1]?.id === contract.id) problems.push(duplicate(contract));
     const digest = digestOf(contract);
@@ -92,7 +118,12 @@ function rebuild(
     return { id: contract.id, digest };
   });
   if (problems.length > 0) return err(problems);
-  return ok({ contracts: sorted, set: buildSet(items), index: FacetIndex.build(sorted, source), known });
+  return ok({
+    contracts: sorted,
+    set: buildSet(items),
+    index: FacetIndex.build(sorted, source),
+    known: knownVersions(known),
+  });
 }
 
 /**
@@ -114,7 +145,7 @@ export function putContract(registry: Registry, contract: Contract): Result<Regi
     index: replaces
       ? registry.index.replaceAt(position, before, contract)
       : registry.index.insertAt(position, contract),
-    known: known === undefined ? new Map(registry.known).set(key, digest) : registry.known,
+    known: known === undefined ? registry.known.with(key, digest) : registry.known,
   });
 }
 
