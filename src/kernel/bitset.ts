@@ -115,6 +115,16 @@ export function isEmptyBitset(bits: Bitset): boolean {
   return true;
 }
 
+/** a ⊆ b. */
+export function isSubset(a: Bitset, b: Bitset): boolean {
+  sameSize(a, b);
+  const left = a.words;
+  const right = b.words;
+  for (let i = 0; i < left.length; i += 1)
+    if (((left[i] as number) & ~(right[i] as number)) !== 0) return false;
+  return true;
+}
+
 export function countBits(bits: Bitset): number {
   const { words } = bits;
   let count = 0;

@@ -4,6 +4,7 @@ import type { Predicate } from '../kernel/predicate.js';
 import type { CompiledRule } from '../rules/policy.js';
 import type { Candidates } from './narrowing.js';
 import type { Question } from './question.js';
+import { valuesKey } from './read-values.js';
 import { type RuleVerdict, RuleVerdicts } from './rule-verdicts.js';
 
 /** The outcome of every `when`, by key order of rules. */
@@ -34,9 +35,10 @@ export function rulePredicates(
 ): readonly Predicate<ExclusionCode>[] {
   const size = question.snapshot.registry.contracts.length;
   const [none, all] = [emptyBitset(size), fullBitset(size)];
+  const known = new Map<readonly string[], string>();
   return concerned.flatMap(({ rule, errs }): Predicate<ExclusionCode>[] => {
     if (errs) return [{ code: 'rule_error', ref: rule.key, fails: () => all }];
-    const verdicts = verdictsIn(question, rule, none, all);
+    const verdicts = verdictsIn(question, rule, known, none, all);
     return [
       { code: 'rule_violated', ref: rule.key, fails: (among) => verdicts(among).violated },
       { code: 'rule_error', ref: rule.key, fails: (among) => verdicts(among).errored },
@@ -47,11 +49,17 @@ export function rulePredicates(
 type Verdicts = (among: Bitset) => { readonly violated: Bitset; readonly errored: Bitset };
 
 /**
- * Evaluates no more than it must: once where `require` does not read the service; once a contract where it reads nothing else (the
- * snapshot keeps the verdicts); otherwise once for each service still in question.
+ * Evaluates no more than it must: once where `require` does not read the service; otherwise once for each service still in question, and not
+ * again for the same values of whatever else it reads (the snapshot keeps those verdicts).
  */
-function verdictsIn(question: Question, rule: CompiledRule, none: Bitset, all: Bitset): Verdicts {
-  const { registry, verdicts: kept } = question.snapshot;
+function verdictsIn(
+  question: Question,
+  rule: CompiledRule,
+  known: Map<readonly string[], string>,
+  none: Bitset,
+  all: Bitset,
+): Verdicts {
+  const { registry, policies, verdicts: kept } = question.snapshot;
   const bindings: { service?: unknown } & ReturnType<typeof bindingsOf> = bindingsOf(question);
   const evaluate = (): RuleVerdict => {
     const outcome = rule.require(bindings);
@@ -65,7 +73,11 @@ function verdictsIn(question: Question, rule: CompiledRule, none: Bitset, all: B
     };
     return () => same;
   }
-  const verdicts = kept.get(rule) ?? new RuleVerdicts(registry.contracts.length);
+  const reads = policies.reads.get(rule);
+  const verdicts =
+    reads === undefined
+      ? new RuleVerdicts(registry.contracts.length)
+      : kept.of(rule, valuesKey(reads, bindings, known));
   return (among) => {
     verdicts.resolve(among, (position) => {
       bindings.service = registry.contracts[position];

@@ -3,7 +3,7 @@ import {
   type Bitset,
   copyBitset,
   emptyBitset,
-  isEmptyBitset,
+  isSubset,
   positionsOf,
   removeBit,
   subtract,
@@ -32,9 +32,8 @@ export class RuleVerdicts {
 
   /** Makes the verdicts of `among` known. One evaluation for each that was not. */
   resolve(among: Bitset, evaluate: (position: number) => RuleVerdict): void {
-    const unknown = subtract(among, this.known);
-    if (isEmptyBitset(unknown)) return;
-    for (const position of positionsOf(unknown)) {
+    if (isSubset(among, this.known)) return;
+    for (const position of positionsOf(subtract(among, this.known))) {
       const verdict = evaluate(position);
       if (verdict === 'violated') addBit(this.violated, position);
       else if (verdict === 'errored') addBit(this.errored, position);

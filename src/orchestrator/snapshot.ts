@@ -15,11 +15,10 @@ import { err, ok, type Result } from '../kernel/result.js';
 import { reliabilityTerm } from '../optimization/terms.js';
 import type { Unavailable } from '../registry/matching.js';
 import { positionOf, type Registry } from '../registry/registry.js';
-import type { CompiledRule } from '../rules/policy.js';
 import { compilePolicies, type LoadedPolicies } from './load-policies.js';
 import { registryOf } from './load-registry.js';
 import { rowSet } from './row-set.js';
-import { RuleVerdicts } from './rule-verdicts.js';
+import { VerdictStore } from './verdict-store.js';
 
 /**
  * A state ready to decide on: everything that does not depend on the request, computed once. Immutable; a decision in flight keeps the
@@ -38,8 +37,7 @@ export interface Snapshot {
     readonly availability: MerkleSet;
   };
   readonly parametersDigest: Digest;
-  /** Of the rules whose `require` reads only the service. */
-  readonly verdicts: ReadonlyMap<CompiledRule, RuleVerdicts>;
+  readonly verdicts: VerdictStore;
 }
 
 /**
@@ -74,20 +72,31 @@ export function buildSnapshot(state: State, previous?: Snapshot): Result<Snapsho
     );
   }
   const { value: contracts } = registry;
+  const replaced = replacedPositions(contracts.contracts, previous?.registry.contracts);
+  const comparable = replaced === undefined ? undefined : previous;
   return ok({
     state,
     registry: contracts,
-    unavailable: unavailableOf(state, contracts),
-    reliability: reliabilityOf(state, contracts),
+    unavailable:
+      comparable?.state.availability === state.availability
+        ? comparable.unavailable
+        : unavailableOf(state, contracts),
+    reliability:
+      comparable?.state.history === state.history ? comparable.reliability : reliabilityOf(state, contracts),
     policies: loaded.value,
     sets: { policies: policies.value, history: history.value, availability: availability.value },
     parametersDigest:
       previous?.state.parameters === state.parameters
         ? previous.parametersDigest
         : parametersDigest(state.parameters),
-    verdicts: verdictsOf(loaded.value, contracts, previous),
+    verdicts:
+      replaced === undefined || previous === undefined
+        ? new VerdictStore(contracts.contracts.length)
+        : previous.verdicts.after(replaced, loaded.value.rules),
   });
 }
+
+const mostReplaced = 64;
 
 /** The context fields that policies declare: what `sealRequest` goes by. */
 export function contextFields(snapshot: Snapshot): ReadonlyMap<string, ContextField> {
@@ -113,30 +122,20 @@ function reliabilityOf({ history }: State, registry: Registry): Float64Array {
   return reliability;
 }
 
-function verdictsOf(
-  policies: LoadedPolicies,
-  { contracts }: Registry,
-  previous: Snapshot | undefined,
-): ReadonlyMap<CompiledRule, RuleVerdicts> {
-  const changed = changedPositions(contracts, previous?.registry.contracts);
-  const verdicts = new Map<CompiledRule, RuleVerdicts>();
-  for (const rule of policies.rules) {
-    if (!rule.readsService || !rule.readsOnlyService) continue;
-    const earlier = changed === undefined ? undefined : previous?.verdicts.get(rule);
-    if (earlier === undefined || changed === undefined)
-      verdicts.set(rule, new RuleVerdicts(contracts.length));
-    else verdicts.set(rule, changed.length === 0 ? earlier : earlier.without(changed));
-  }
-  return verdicts;
-}
-
-/** Where other contracts stand than before; `undefined` when the positions are not comparable (added or removed services). */
-function changedPositions(
+/**
+ * Where other contracts stand than before, each under the id of the one before; `undefined` when positions mean other services now, or when so
+ * many changed that it is not worth knowing.
+ */
+function replacedPositions(
   contracts: readonly Contract[],
   before: readonly Contract[] | undefined,
 ): readonly number[] | undefined {
   if (before === undefined || before.length !== contracts.length) return undefined;
-  const changed: number[] = [];
-  for (let i = 0; i < contracts.length; i += 1) if (contracts[i] !== before[i]) changed.push(i);
-  return changed.length > contracts.length / 8 ? undefined : changed;
+  const replaced: number[] = [];
+  for (let i = 0; i < contracts.length; i += 1) {
+    if (contracts[i] === before[i]) continue;
+    if (contracts[i]?.id !== before[i]?.id || replaced.length === mostReplaced) return undefined;
+    replaced.push(i);
+  }
+  return replaced;
 }

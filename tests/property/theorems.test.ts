@@ -10,7 +10,7 @@ import { tieBreakDigest } from '../../src/optimization/ranking.js';
 import { decide } from '../../src/orchestrator/decide.js';
 import type { Snapshot } from '../../src/orchestrator/snapshot.js';
 import { seed } from '../support/seed.js';
-import { inputs, snapshotOf } from '../unit/orchestrator/world.js';
+import { inputs, policy, snapshotOf } from '../unit/orchestrator/world.js';
 import { type World, worlds } from './small-world.js';
 
 const seen = { routed: 0, refused: 0, chains: 0, ties: 0, dominated: 0 };
@@ -100,6 +100,38 @@ holds('INV-CAIO-OPT-0003: a stronger contract ranks no lower', (world) => {
     expect(after[improved]?.total).toBeGreaterThanOrEqual(before[rank]?.total ?? 0);
   });
 });
+
+const mixedPolicies = [
+  policy('mixed', [
+    {
+      id: 'budget',
+      when: 'true',
+      require:
+        'service.cost.per_request_micro_usd < request.budget.max_cost_micro_usd || service.origin == "internal"',
+    },
+    {
+      id: 'has',
+      when: 'true',
+      require: '!has(request.fallback.deadline_micros) || service.alignment.risk_ppm < 400000',
+    },
+    {
+      id: 'list',
+      when: 'true',
+      require: 'request.requirements.capabilities.all(c, c.type == "chat") || service.zone == "default"',
+    },
+    {
+      id: 'set',
+      when: 'true',
+      require: 'request.data.contains.exists(c, c in service.constraints.refuses) == false',
+    },
+    {
+      id: 'user',
+      when: 'true',
+      require: '"root" in user.permissions || service.security.trust_level <= user.trust_level',
+    },
+    { id: 'time', when: 'true', require: 'now > 5 && service.id != "s6"' },
+  ]),
+];
 
 function shuffled<T>(items: readonly T[], by: number): T[] {
   return [...items].sort((a, b) => {
@@ -195,6 +227,21 @@ holds('a chain keeps every promise, and each of its members may serve alone', (w
   }
   const values = Object.values(outcome.constraints).flat();
   expect(values.every((value) => value <= 0)).toBe(true);
+});
+
+test('a snapshot that has answered other requests answers as a fresh one', () => {
+  fc.assert(
+    fc.property(worlds(7), fc.array(worlds(3), { maxLength: 4 }), (world, others) => {
+      // Policies that read request, caller and service together, loaded in every world.
+      const state = { ...world.state, policies: mixedPolicies };
+      const warm = snapshotOf(state);
+      for (const { request } of [...others, world, ...others]) {
+        const asked = { ...world, state, request };
+        expect(canonicalText(certificateOf(asked, warm))).toBe(canonicalText(certificateOf(asked)));
+      }
+    }),
+    { seed, numRuns: 60 },
+  );
 });
 
 test('a snapshot made from an earlier one decides as one made from nothing, and the earlier one as before', () => {

@@ -1,0 +1,58 @@
+import type { CompiledRule } from '../rules/policy.js';
+import { RuleVerdicts } from './rule-verdicts.js';
+
+/** How many different values of what a rule reads beside the service are remembered; the oldest is forgotten. */
+const mostKept = 8;
+
+interface Kept {
+  readonly verdicts: RuleVerdicts;
+  /** Positions whose contracts are others than when the verdicts were made. */
+  readonly stale: readonly number[];
+}
+
+/**
+ * The verdicts of rules over the services of one registry, kept between decisions. A verdict depends on the contract and on the values that
+ * `require` reads beside it, so it is kept by rule and by those values (`readsKey`). Nothing here can change an answer.
+ */
+export class VerdictStore {
+  private readonly size: number;
+  private readonly kept: Map<CompiledRule, Map<string, Kept>>;
+
+  constructor(size: number, kept = new Map<CompiledRule, Map<string, Kept>>()) {
+    this.size = size;
+    this.kept = kept;
+  }
+
+  /** The verdicts of a rule for these values, as far as they are known; they go on being filled in. */
+  of(rule: CompiledRule, readsKey: string): RuleVerdicts {
+    let ofRule = this.kept.get(rule);
+    if (ofRule === undefined) {
+      ofRule = new Map();
+      this.kept.set(rule, ofRule);
+    }
+    const kept = ofRule.get(readsKey);
+    if (kept !== undefined && kept.stale.length === 0) return kept.verdicts;
+    if (kept === undefined && ofRule.size >= mostKept) {
+      const [oldest] = ofRule.keys();
+      if (oldest !== undefined) ofRule.delete(oldest);
+    }
+    const verdicts = kept?.verdicts.without(kept.stale) ?? new RuleVerdicts(this.size);
+    ofRule.set(readsKey, { verdicts, stale: [] });
+    return verdicts;
+  }
+
+  /** The store for a registry in which other contracts stand at `changed`, and for the rules that are loaded still. Copies no verdict. */
+  after(changed: readonly number[], rules: readonly CompiledRule[]): VerdictStore {
+    const kept = new Map<CompiledRule, Map<string, Kept>>();
+    for (const rule of rules) {
+      const ofRule = this.kept.get(rule);
+      if (ofRule === undefined) continue;
+      const copy = new Map<string, Kept>();
+      for (const [key, { verdicts, stale }] of ofRule) {
+        copy.set(key, { verdicts, stale: changed.length === 0 ? stale : [...stale, ...changed] });
+      }
+      kept.set(rule, copy);
+    }
+    return new VerdictStore(this.size, kept);
+  }
+}
