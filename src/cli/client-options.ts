@@ -28,12 +28,15 @@ export function serverUrl(options: ClientOptions, io: CommandIo): string {
   throw new CommandFailure('usage', `${url} is not an http or https URL.`);
 }
 
-/** A client of the server named. A key on the command line would be seen by every user of the machine, so there is no such option. */
+/** The key to ask with. A key on the command line would be seen by every user of the machine, so there is no such option. */
+export async function credential(options: ClientOptions, io: CommandIo): Promise<string | undefined> {
+  if (options.keyFile === undefined) return io.env.CAIO_API_KEY;
+  return (await readText(options.keyFile, 'Key file')).trim();
+}
+
+/** A client of the server named. */
 export async function clientOf(options: ClientOptions, io: CommandIo): Promise<CaioClient> {
-  const key =
-    options.keyFile === undefined
-      ? io.env.CAIO_API_KEY
-      : (await readText(options.keyFile, 'Key file')).trim();
+  const key = await credential(options, io);
   return new CaioClient({ url: serverUrl(options, io), ...(key === undefined ? {} : { key }) });
 }
 

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import { checkShape } from '../contracts/schema.js';
+import type { SecretScope } from '../gateway/secrets.js';
 import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
@@ -16,6 +17,7 @@ export interface Configuration {
   readonly services?: string;
   readonly policies?: string;
   readonly parameters?: string;
+  readonly secrets: SecretScope;
 }
 
 interface WireConfiguration {
@@ -26,6 +28,7 @@ interface WireConfiguration {
   readonly services?: string;
   readonly policies?: string;
   readonly parameters?: string;
+  readonly secrets?: { readonly environment?: readonly string[]; readonly folders?: readonly string[] };
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -67,9 +70,26 @@ export async function readConfiguration(file: string, environment: Environment):
     host: environment.CAIO_HOST ?? wire.listen?.host ?? '127.0.0.1',
     port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
+    secrets: secretScope(wire.secrets, folder, environment),
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined),
     ) as Partial<Configuration>),
+  };
+}
+
+/** The references that contracts may use: listed variables, else those that end in `_API_KEY`; files of listed folders only. */
+function secretScope(
+  wire: WireConfiguration['secrets'],
+  folder: string,
+  environment: Environment,
+): SecretScope {
+  const listed = wire?.environment;
+  const allowed = Object.entries(environment).filter(([name]) =>
+    listed === undefined ? name.endsWith('_API_KEY') && !name.startsWith('CAIO_') : listed.includes(name),
+  );
+  return {
+    environment: Object.fromEntries(allowed),
+    folders: (wire?.folders ?? []).map((path) => resolve(folder, path)),
   };
 }
 

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../version.js';
+import { addApiKey } from './commands/api-key.js';
 import { addBundle } from './commands/bundle.js';
 import { addContract } from './commands/contract.js';
 import { addDecide } from './commands/decide.js';
@@ -9,6 +10,7 @@ import { addInit } from './commands/init.js';
 import { addKey } from './commands/key.js';
 import { addPolicy } from './commands/policy.js';
 import { addRoute } from './commands/route.js';
+import { addServe } from './commands/serve.js';
 import { addVerify } from './commands/verify.js';
 import { reportFailure } from './failure.js';
 import type { CommandIo } from './io.js';
@@ -44,6 +46,7 @@ function createProgram(io: CommandIo, exit: (code: number) => void): Command {
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .exitOverride();
   addInit(program, io);
+  addServe(program, io);
   addDecide(program, io, exit);
   addExplain(program, io);
   addBundle(program, io);
@@ -52,6 +55,7 @@ function createProgram(io: CommandIo, exit: (code: number) => void): Command {
   addContract(program, io);
   addPolicy(program, io);
   addKey(program, io);
+  addApiKey(program, io);
   addDoctor(program, io, exit);
   for (const command of program.commands)
     applyToAll(command, (each) => each.exitOverride().copyInheritedSettings(program));

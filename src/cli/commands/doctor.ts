@@ -4,7 +4,7 @@ import { buildSnapshot } from '../../orchestrator/snapshot.js';
 import { parseSigningKey } from '../../proofs/signing-key.js';
 import { readSecretFile } from '../../server/identity/key-file.js';
 import { readApiKeys } from '../api-keys-file.js';
-import { type ClientOptions, clientOptions, serverUrl } from '../client-options.js';
+import { type ClientOptions, clientOptions, credential, serverUrl } from '../client-options.js';
 import { type Configuration, readConfiguration } from '../configuration.js';
 import { CommandFailure, problemLine } from '../failure.js';
 import { type CommandIo, paint } from '../io.js';
@@ -48,7 +48,7 @@ async function runDoctor(options: DoctorOptions, io: CommandIo): Promise<number>
     findings.push(...(await configurationFindings(file, io)));
   }
   if (options.url !== undefined || io.env.CAIO_SERVICE_URL !== undefined) {
-    findings.push(await finding('server', () => askServer(serverUrl(options, io))));
+    findings.push(await finding('server', () => askServer(serverUrl(options, io), options, io)));
   }
   io.out(
     options.json === true
@@ -102,13 +102,16 @@ function nodeVersion(): Finding {
   };
 }
 
-async function askServer(url: string): Promise<string> {
-  for (const path of ['/health', '/ready']) {
-    const response = await fetch(new URL(path, url), { signal: AbortSignal.timeout(5000) });
+async function askServer(url: string, options: ClientOptions, io: CommandIo): Promise<string> {
+  const key = await credential(options, io);
+  const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
+  // Only /health is open to everybody; whether it is ready is told to those with a key.
+  for (const path of key === undefined ? ['/health'] : ['/health', '/ready']) {
+    const response = await fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(5000) });
     await response.arrayBuffer();
     if (!response.ok) throw new CommandFailure('unavailable', `${url}${path} answers ${response.status}`);
   }
-  return `${url} is healthy and ready`;
+  return `${url} is healthy${key === undefined ? ' (whether it is ready it tells only with a key)' : ' and ready'}`;
 }
 
 async function finding(check: string, look: () => Promise<string>): Promise<Finding> {

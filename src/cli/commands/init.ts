@@ -74,6 +74,9 @@ api_keys: api-keys.json
 services: services
 policies: policies
 # parameters: parameters.yaml
+# secrets:                        # what contracts may refer to as env:NAME and file:PATH
+#   environment: [OPENAI_API_KEY]  # default: variables that end in _API_KEY
+#   folders: [secrets]             # default: none
 # jwt:
 #   issuer: https://login.example
 #   audience: caio

@@ -1,0 +1,131 @@
+import { randomBytes } from 'node:crypto';
+import type { Command } from 'commander';
+import { openConnections } from '../../gateway/connections.js';
+import { secretsFrom } from '../../gateway/secrets.js';
+import { memoryStorage } from '../../log/drivers/memory.js';
+import { parseSigningKey, type SigningKey, verifierKeyOf } from '../../proofs/signing-key.js';
+import { systemClock } from '../../server/clock.js';
+import { gatewayExecutor } from '../../server/gateway-executor.js';
+import type { JwtTrust } from '../../server/identity/jwt.js';
+import { readSecretFile, readTrustFile } from '../../server/identity/key-file.js';
+import { parseKeySet } from '../../server/identity/key-set.js';
+import { openServerLog } from '../../server/open-server-log.js';
+import { type CaioServer, createServer } from '../../server/server.js';
+import { version } from '../../version.js';
+import { readApiKeys } from '../api-keys-file.js';
+import { type Configuration, readConfiguration } from '../configuration.js';
+import { CommandFailure } from '../failure.js';
+import type { CommandIo } from '../io.js';
+import { loadInitialState } from '../load-state.js';
+
+interface ServeOptions {
+  readonly config: string;
+  readonly port?: string;
+}
+
+export function addServe(program: Command, io: CommandIo): void {
+  program
+    .command('serve')
+    .description(
+      'Run CAIO until it is interrupted. Writes one JSON line per request to standard error, never a secret.',
+    )
+    .option('--config <file>', 'the configuration', 'caio.yaml')
+    .option('--port <port>', 'listen there instead; 0 takes a free port')
+    .addHelpText('after', serveHelp)
+    .action((options: ServeOptions) => runServe(options, io));
+}
+
+const serveHelp = `
+State is kept in memory: what is registered over the API is forgotten at the end; services and policies of the configuration
+are loaded at every start.
+
+SIGINT or SIGTERM: takes no more requests, lets those under way finish, then ends. A second one ends at once.`;
+
+async function runServe(options: ServeOptions, io: CommandIo): Promise<void> {
+  const environment = options.port === undefined ? io.env : { ...io.env, CAIO_PORT: options.port };
+  const configuration = await readConfiguration(options.config, environment);
+  const signingKey = await readSigningKey(configuration.signingKey);
+  const connections = openConnections();
+  const server = await openServer(
+    configuration,
+    signingKey,
+    io,
+    gatewayExecutor(connections, secretsFrom(configuration.secrets), systemClock),
+  );
+  const stopped = stopSignal();
+  const url = await server.listen(configuration);
+  io.out(`CAIO is at ${url} (API page ${url}/docs)\nverifier key ${verifierKeyOf(signingKey)}\n`);
+  await stopped;
+  io.out('stopping: no more requests are taken, those under way finish\n');
+  await server.close();
+  await connections.close();
+}
+
+async function openServer(
+  configuration: Configuration,
+  signingKey: SigningKey,
+  io: CommandIo,
+  execute: ReturnType<typeof gatewayExecutor>,
+): Promise<CaioServer> {
+  const { contracts, policies, parameters } = await loadInitialState(configuration);
+  const keys = configuration.apiKeys === undefined ? [] : await readApiKeys(configuration.apiKeys);
+  if (keys.length === 0 && configuration.jwt === undefined) {
+    throw new CommandFailure(
+      'invalid_configuration',
+      'Nobody could use this server: it has neither api_keys nor jwt.',
+      [],
+      'caio init makes both a configuration and an admin key.',
+    );
+  }
+  const log = await openServerLog(memoryStorage(), signingKey, systemClock, {
+    parameters,
+    contracts,
+    policies,
+    keys,
+  });
+  if (!log.ok)
+    throw new CommandFailure('invalid_configuration', 'CAIO cannot start with this state.', log.error);
+  const jwt = await readTrust(configuration.jwt);
+  return createServer({
+    clock: systemClock,
+    random: (bytes) => randomBytes(bytes),
+    log: log.value,
+    signingKey,
+    version,
+    execute,
+    writeLog: (line) => io.err(`${JSON.stringify(line)}\n`),
+    ...(jwt === undefined ? {} : { jwt }),
+  });
+}
+
+async function readSigningKey(file: string): Promise<SigningKey> {
+  const key = parseSigningKey(await readSecretFile(file));
+  if (key.ok) return key.value;
+  throw new CommandFailure(
+    'invalid_key',
+    `${file} is not a signing key.`,
+    [key.error],
+    'caio key generate makes one.',
+  );
+}
+
+async function readTrust(jwt: Configuration['jwt']): Promise<JwtTrust | undefined> {
+  if (jwt === undefined) return undefined;
+  const keys = parseKeySet(await readTrustFile(jwt.keySet));
+  if (keys.ok) return { issuer: jwt.issuer, audience: jwt.audience, keys: keys.value };
+  throw new CommandFailure('invalid_configuration', `${jwt.keySet} is not a key set.`, keys.error);
+}
+
+/** Resolves at the first SIGINT or SIGTERM; at the second the process ends at once. */
+function stopSignal(): Promise<void> {
+  return new Promise((resolve) => {
+    let asked = false;
+    const stop = (): void => {
+      if (asked) process.exit(130);
+      asked = true;
+      resolve();
+    };
+    process.on('SIGINT', stop);
+    process.on('SIGTERM', stop);
+  });
+}
