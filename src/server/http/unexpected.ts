@@ -23,7 +23,8 @@ function failureOfFramework(error: unknown): Failure | undefined {
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
       return failure('unsupported_media_type');
     case 'FST_ERR_BAD_URL':
-      return failure('not_found', 'The path is not a URL path.');
+    case 'FST_ERR_MAX_PARAM_LENGTH':
+      return failure('not_found', 'There is nothing under a path like this.');
     default:
       return typeof statusCode === 'number' && statusCode >= 400 && statusCode < 500
         ? failure('invalid_request', 'The request could not be read.')
