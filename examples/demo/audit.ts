@@ -17,7 +17,8 @@ export async function verifyAll({ caio, expectations }: Stage, decisions: readon
     expectations.check(`${name}: levels 1, 2 and 3 hold`, holds, failureOf(report));
     say(paint('dim', `      ${file}`));
   }
-  say(paint('dim', `  attested by the operator, not checked: ${reports[0]?.attested.join(', ')}`));
+  say(paint('dim', '  attested by the operator, not checked:'));
+  for (const line of reports[0]?.attested ?? []) say(paint('dim', `      ${line}`));
 }
 
 /** Copies that say something else than what was decided: signed with the real key, and once without it. */
@@ -44,21 +45,23 @@ export async function catchLies(
     { name: 'a lower price is promised', of: told('health-data'), change: cheaper, least: 2 },
     { name: 'another reason is given for cirrus', of: told('health-data'), change: excuse, least: 3 },
   ];
-  for (const [i, { name, of, change, least }] of lies.entries()) {
+  const forged = join(folder, 'lie-unsigned.bundle.json');
+  writeFileSync(forged, forge(told('ordinary-chat').decision.text, better));
+  const files = lies.map(({ of, change }, i) => {
     const file = join(folder, `lie-${i + 1}.bundle.json`);
     writeFileSync(file, resign(of.decision.text, caio.signingKey, change));
-    const report = await verifyFile(file, caio.verifierKey);
+    return file;
+  });
+  const reports = await Promise.all([...files, forged].map((file) => verifyFile(file, caio.verifierKey)));
+  for (const [i, { name, least }] of lies.entries()) {
+    const report = reports[i] as Verified;
     const failure = report.levels.find(({ holds }) => !holds);
     const caught = report.code === 1 && !report.holds && (failure?.level ?? 0) >= least;
     expectations.check(`${name}: caught, ${failureOf(report)}`, caught);
   }
-  const file = join(folder, 'lie-unsigned.bundle.json');
-  writeFileSync(file, forge(told('ordinary-chat').decision.text, better));
-  const report = await verifyFile(file, caio.verifierKey);
-  expectations.check(
-    `the same without the key: caught, ${failureOf(report)}`,
-    report.code === 1 && report.level < 1,
-  );
+  const unsigned = reports.at(-1) as Verified;
+  const caught = unsigned.code === 1 && unsigned.level < 1;
+  expectations.check(`the same without the key: caught, ${failureOf(unsigned)}`, caught);
 }
 
 function failureOf({ levels }: Verified): string {

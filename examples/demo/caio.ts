@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CaioClient } from 'caio/sdk';
-import { runToEnd, start } from './processes.js';
+import { complaintOf, runToEnd, start } from './processes.js';
 
 /** The root of the project, seen from the compiled file. */
 export const projectRoot = fileURLToPath(new URL('../../../', import.meta.url));
@@ -19,9 +19,9 @@ export interface RunningCaio {
 }
 
 /** `caio init` in a folder of its own and `caio serve` as a process of its own, on a free port of loopback. */
-export async function startCaio(): Promise<RunningCaio & { readonly remove: () => void }> {
+export async function startCaio(): Promise<RunningCaio> {
   const folder = mkdtempSync(join(tmpdir(), 'caio-demo-'));
-  const remove = () => rmSync(folder, { recursive: true, force: true });
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const home = join(folder, 'home');
   const made = await runToEnd(cli, ['init', home, '--name', 'demo.caio.example', '--json']);
   if (made.code !== 0) throw new Error(`caio init failed: ${made.complaint}`);
@@ -42,8 +42,12 @@ export async function startCaio(): Promise<RunningCaio & { readonly remove: () =
     client: new CaioClient({ url, key: readFileSync(init.admin_key_file, 'utf8').trim() }),
     verifierKey: init.verifier_key,
     signingKey: readFileSync(join(home, 'signing.key'), 'utf8'),
-    remove,
   };
+}
+
+/** The last that the server logged, for when something went wrong. */
+export function serverLog(): string {
+  return complaintOf(cli);
 }
 
 function listeningAt(line: string): string | undefined {

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catchLies, verifyAll } from './audit.js';
-import { outputFolder, projectRoot, type RunningCaio, startCaio } from './caio.js';
+import { outputFolder, projectRoot, type RunningCaio, serverLog, startCaio } from './caio.js';
 import { endAll, killAll, start } from './processes.js';
 import { healthData, hotSwap, ordinaryChat, refusedRequest } from './scenes.js';
 import type { Announcement } from './services/run.js';
@@ -12,12 +12,10 @@ import { Expectations, heading, paint, say } from './terminal.js';
 
 const started = performance.now();
 const expectations = new Expectations();
-let cleanUp = () => {};
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     killAll();
-    cleanUp();
     process.exit(130);
   });
 }
@@ -30,16 +28,15 @@ try {
     false,
     error instanceof Error ? error.message : String(error),
   );
+  say(serverLog());
 } finally {
   await endAll();
-  cleanUp();
 }
 process.exitCode = expectations.summarise((performance.now() - started) / 1000) ? 0 : 1;
 
 async function tell(): Promise<void> {
   heading('CAIO starts');
   const caio = await startCaio();
-  cleanUp = caio.remove;
   say(`  ${caio.url}, with the policies of configs/policies`);
   await registerServices(caio);
 

@@ -3,6 +3,9 @@ import { createInterface } from 'node:readline';
 
 const running = new Set<ChildProcess>();
 
+/** The end of what each long-running process wrote to its standard error. */
+const complaints = new Map<string, string>();
+
 /** How long a process may take to end by itself before it is killed. */
 const graceMillis = 3_000;
 
@@ -28,9 +31,8 @@ export async function start(
   });
   running.add(child);
   child.once('exit', () => running.delete(child));
-  let complaint = '';
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaint = (complaint + text).slice(-2_000);
+    complaints.set(script, ((complaints.get(script) ?? '') + text).slice(-2_000));
   });
   return new Promise((resolve, reject) => {
     const lines = createInterface({ input: child.stdout as NonNullable<typeof child.stdout> });
@@ -39,8 +41,14 @@ export async function start(
       if (found !== undefined) resolve({ child, found });
     });
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${script} ended with code ${code}\n${complaint}`)));
+    child.once('exit', (code) =>
+      reject(new Error(`${script} ended with code ${code}\n${complaintOf(script)}`)),
+    );
   });
+}
+
+export function complaintOf(script: string): string {
+  return complaints.get(script) ?? '';
 }
 
 export interface Finished {

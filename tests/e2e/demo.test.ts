@@ -83,7 +83,7 @@ describe('the demo', () => {
     expect(output).toMatch(/(\d+) of \1 expectations met/);
     expect(code).toBe(0);
     await expect.poll(processesLeft).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 
   it('that is interrupted ends its processes too', async () => {
     let interrupted = false;
@@ -94,5 +94,5 @@ describe('the demo', () => {
     });
     expect([interrupted, code]).toEqual([true, 130]);
     await expect.poll(processesLeft).toEqual([]);
-  }, 60_000);
+  }, 120_000);
 });
