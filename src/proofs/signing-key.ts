@@ -1,11 +1,10 @@
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
-import { sha256 } from '../kernel/digest.js';
+import { decodeBase64, encodeBase64 } from '../kernel/base64.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
-import { encodeUtf8 } from '../kernel/utf8.js';
+import { formatVerifierKey, isKeyName, keyAlgorithm, keyHash, splitKey } from '../kernel/verifier-key.js';
 
-/** C2SP signed-note: the first byte of key material says which algorithm it is for; 0x01 is Ed25519. */
-const ed25519 = 0x01;
+const { ed25519 } = keyAlgorithm;
 const seedBytes = 32;
 /** RFC 8410: a PKCS #8 private key of Ed25519 is this, then the seed. */
 const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
@@ -36,7 +35,7 @@ export class SigningKey {
 
   /** SHA-256(name ‖ LF ‖ 0x01 ‖ public key), the first four bytes in hex. */
   get hash(): string {
-    return hashOf(this.name, this.publicKey);
+    return keyHash(this.name, ed25519, this.publicKey);
   }
 
   /** `<name>+<hash>`: what a signature is labelled with. */
@@ -50,7 +49,7 @@ export class SigningKey {
   }
 
   static secretText(key: SigningKey): string {
-    return `${privatePrefix}${key.id}+${base64(key.#seed)}`;
+    return `${privatePrefix}${key.id}+${encodeBase64(Buffer.concat([Buffer.of(ed25519), key.#seed]))}`;
   }
 }
 
@@ -67,12 +66,12 @@ export function signingKeyOf(name: string, seed: Uint8Array): Result<SigningKey,
 export function parseSigningKey(text: string): Result<SigningKey, Problem> {
   const trimmed = text.trim();
   if (!trimmed.startsWith(privatePrefix)) return invalid(`a signing key starts with ${privatePrefix}`);
-  const [name, hash, material, ...more] = splitKey(trimmed.slice(privatePrefix.length));
-  if (name === undefined || hash === undefined || material === undefined || more.length > 0) {
+  const [name, hash, material] = splitKey(trimmed.slice(privatePrefix.length));
+  if (name === undefined || hash === undefined || material === undefined) {
     return invalid('a signing key is PRIVATE+KEY+<name>+<hash>+<base64>');
   }
-  const bytes = Buffer.from(material, 'base64');
-  if (bytes.toString('base64') !== material || bytes.length !== seedBytes + 1 || bytes[0] !== ed25519) {
+  const bytes = decodeBase64(material);
+  if (bytes?.length !== seedBytes + 1 || bytes[0] !== ed25519) {
     return invalid('the key material is not canonical base64 of an Ed25519 seed');
   }
   const key = signingKeyOf(name, bytes.subarray(1));
@@ -87,29 +86,8 @@ export function formatSigningKey(key: SigningKey): string {
 
 /** `<name>+<hash>+<base64(0x01 ‖ public key)>` (C2SP signed-note verifier key): what those who verify are given. */
 export function verifierKeyOf(key: SigningKey): string {
-  return `${key.id}+${base64(key.publicKey)}`;
-}
-
-/** The base64 part may contain `+`; the two before it may not. */
-function splitKey(text: string): readonly string[] {
-  const first = text.indexOf('+');
-  const second = text.indexOf('+', first + 1);
-  return first < 0 || second < 0
-    ? []
-    : [text.slice(0, first), text.slice(first + 1, second), text.slice(second + 1)];
-}
-
-function hashOf(name: string, publicKey: Uint8Array): string {
-  const hash = sha256(Buffer.concat([encodeUtf8(`${name}\n`), Buffer.of(ed25519), publicKey]));
-  return Buffer.from(hash.subarray(0, 4)).toString('hex');
-}
-
-function base64(material: Uint8Array): string {
-  return Buffer.concat([Buffer.of(ed25519), material]).toString('base64');
-}
-
-function isKeyName(name: string): boolean {
-  return name.isWellFormed() && /^[^\s\p{Cc}+]+$/u.test(name) && encodeUtf8(name).length <= 255;
+  const { name, hash, publicKey } = key;
+  return formatVerifierKey({ name, hash, algorithm: ed25519, publicKey });
 }
 
 function invalid(message: string): Result<never, Problem> {
