@@ -333,6 +333,26 @@ describe('scopes', () => {
     );
   });
 
+  it('a browser may open the page with an API key as password, and do nothing else with it', async () => {
+    const authorization = (key: string) => `Basic ${Buffer.from(`caio:${key}`).toString('base64')}`;
+    const headers = { authorization: authorization(keys.admin as string) };
+    for (const path of ['/docs/', '/docs/json', '/docs/static/index.css', '/openapi.json']) {
+      const refused = await caio.call('GET', path);
+      expect([refused.status, refused.headers.get('www-authenticate')]).toEqual([
+        401,
+        'Bearer realm="caio", Basic realm="caio"',
+      ]);
+      expect((await caio.call('GET', path, { headers })).status).toBe(200);
+    }
+    for (const wrong of ['', 'caio', `${keys.admin}x`]) {
+      const refused = await caio.call('GET', '/docs/', { headers: { authorization: authorization(wrong) } });
+      expect(refused.status).toBe(401);
+    }
+    for (const path of ['/api/v1/services', '/ready', '/metrics', '/v1/models', '/docsx']) {
+      expect((await caio.call('GET', path, { headers })).status).toBe(401);
+    }
+  });
+
   it('nothing but health from the machine itself is open', async () => {
     expect((await caio.call('GET', '/health')).body).toMatchObject({ status: 'ok' });
   });

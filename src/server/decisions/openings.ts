@@ -10,24 +10,24 @@ export interface Openings {
 export interface OpeningStore {
   put(decision: string, openings: Openings): void;
   get(decision: string): Openings | undefined;
-  /** The subject that an API key names. */
-  putSubject(key: string, subject: string): void;
+  /** The subject that an API key names, with the salt (hex) of the commitment in its record. */
+  putSubject(key: string, opening: { readonly subject: string; readonly salt: string }): void;
   subjectOf(key: string): string | undefined;
 }
 
 /** In memory, of the most recent decisions; gone with the process. */
 export function memoryOpenings(most = 10_000): OpeningStore {
   const openings = new Map<string, Openings>();
-  const subjects = new Map<string, string>();
+  const subjects = new Map<string, { readonly subject: string; readonly salt: string }>();
   return {
     put: (decision, opening) => {
       openings.set(decision, opening);
       if (openings.size > most) openings.delete(openings.keys().next().value as string);
     },
     get: (decision) => openings.get(decision),
-    putSubject: (key, subject) => {
-      subjects.set(key, subject);
+    putSubject: (key, opening) => {
+      subjects.set(key, opening);
     },
-    subjectOf: (key) => subjects.get(key),
+    subjectOf: (key) => subjects.get(key)?.subject,
   };
 }

@@ -139,11 +139,15 @@ export class App {
     const required = passage.route?.scopes ?? 'any';
     if (required === 'loopback' && isLoopback(request.raw.socket)) return undefined;
     const time = clock.wallMicros();
-    const identity = await this.#options.authenticate(request.raw, time);
+    const page = isDocumentation(request.routeOptions.url ?? '');
+    const identity = await this.#options.authenticate(request.raw, time, page ? 'bearer or basic' : 'bearer');
     if (!identity.ok) {
       passage.facts = { ...passage.facts, reason: identity.error };
-      const members = { members: { reason: identity.error } };
-      return failure('unauthenticated', credentialFailureText[identity.error], members);
+      const challenge = page ? 'Bearer realm="caio", Basic realm="caio"' : 'Bearer realm="caio"';
+      return failure('unauthenticated', credentialFailureText[identity.error], {
+        members: { reason: identity.error },
+        headers: { 'www-authenticate': challenge },
+      });
     }
     passage.identity = identity.value;
     const wait = rate === undefined ? 0 : rate(identity.value, clock.monotonicMicros());
@@ -242,6 +246,14 @@ function signalOf(response: ServerResponse): AbortSignal {
     if (!response.writableFinished) controller.abort();
   });
   return controller.signal;
+}
+
+/**
+ * What people open in a browser. A browser sends a password that it was given to every path of the origin by itself, so only here, where
+ * nothing can be changed, is one accepted.
+ */
+function isDocumentation(url: string): boolean {
+  return url === '/openapi.json' || url === '/docs' || url.startsWith('/docs/');
 }
 
 function isLoopback(socket: Socket): boolean {

@@ -43,6 +43,7 @@ function sendFailure(
   const body = openAi ? openAiError(failed, instance) : problemDetails(failed, instance);
   reply.code(statusOf(failed)).headers({
     'content-type': openAi ? 'application/json; charset=utf-8' : 'application/problem+json',
+    // RFC 9110 §15.5.2: a 401 names what would be accepted.
     ...(failed.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="caio"' } : {}),
     ...headers,
   });

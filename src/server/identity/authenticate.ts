@@ -13,17 +13,21 @@ export interface Authentication {
   readonly jwt?: JwtVerifier;
 }
 
+/** `basic`: a browser may send an API key as the password, which is the only way in which it can send one by itself. */
+export type Schemes = 'bearer' | 'bearer or basic';
+
 export type Authenticate = (
   request: IncomingMessage,
   time: number,
+  schemes: Schemes,
 ) => Promise<Result<Identity, CredentialFailure>>;
 
 /** From `Authorization: Bearer <API key or JWT>` (RFC 6750 §2.1) to an identity. Two such headers are as bad as none. */
 export function authenticator(authentication: Authentication): Authenticate {
-  return async (request, time) => {
+  return async (request, time, schemes) => {
     const headers = request.headersDistinct.authorization ?? [];
     if (headers.length === 0) return err('credential_missing');
-    const credential = headers.length === 1 ? bearerToken(headers[0] as string) : undefined;
+    const credential = headers.length === 1 ? credentialIn(headers[0] as string, schemes) : undefined;
     if (credential === undefined) return err('credential_malformed');
     if (looksLikeApiKey(credential)) {
       return verifyApiKey(credential, authentication.keys(), authentication.realm, time);
@@ -35,7 +39,13 @@ export function authenticator(authentication: Authentication): Authenticate {
 }
 
 const bearer = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
+const basic = /^basic +([A-Za-z0-9+/]+=*)$/i;
 
-function bearerToken(header: string): string | undefined {
-  return header.length > 8192 ? undefined : bearer.exec(header)?.[1];
+function credentialIn(header: string, schemes: Schemes): string | undefined {
+  if (header.length > 8192) return undefined;
+  const token = bearer.exec(header)?.[1];
+  if (token !== undefined || schemes === 'bearer') return token;
+  const pair = Buffer.from(basic.exec(header)?.[1] ?? '', 'base64').toString('latin1');
+  const password = pair.slice(pair.indexOf(':') + 1);
+  return looksLikeApiKey(password) ? password : undefined;
 }

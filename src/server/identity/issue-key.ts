@@ -8,13 +8,16 @@ export interface IssuedKey {
   /** To be shown once. */
   readonly key: string;
   readonly record: KeyRecord;
-  readonly subject?: string;
+  /** To be kept off the log: the subject, with the salt (hex) of the commitment to it that is in the record. */
+  readonly opening?: { readonly subject: string; readonly salt: string };
 }
 
-/** A new key for a grant. The subject goes into the record as a commitment under a salt that is thrown away: only its holder is meant to know it. */
+/** A new key for a grant. The subject does not go into the record, which is for the log; a commitment to it does. */
 export function issueKey(grant: Grant, random: (bytes: number) => Uint8Array): IssuedKey {
   const { subject, ...clear } = grant;
   if (subject === undefined) return mintApiKey(clear, random);
-  const commitment = digestFromBytes(hmacSha256(random(32), canonicalBytes(subject)));
-  return { ...mintApiKey({ ...clear, subject_commitment: commitment }, random), subject };
+  const salt = random(32);
+  const commitment = digestFromBytes(hmacSha256(salt, canonicalBytes(subject)));
+  const minted = mintApiKey({ ...clear, subject_commitment: commitment }, random);
+  return { ...minted, opening: { subject, salt: Buffer.from(salt).toString('hex') } };
 }

@@ -99,11 +99,11 @@ async function issue(ports: KeyPorts, exchange: Exchange): Promise<Answer> {
   if (!body.ok) return body.error;
   const excess = beyond(body.value.value, exchange.identity);
   if (excess !== undefined) return excess;
-  const { key, record, subject } = issueKey(body.value.value, ports.random);
+  const { key, record, opening } = issueKey(body.value.value, ports.random);
   const { identity } = exchange;
   const time = ports.clock.wallMicros();
   // Before the key can be used: a decision must never miss the subject it seals.
-  if (subject !== undefined) ports.openings.putSubject(record.id, subject);
+  if (opening !== undefined) ports.openings.putSubject(record.id, opening);
   const changed = await changeState(
     ports,
     () => ok([{ type: entryType, kind: 'key.put', time, author: authorOf(identity), key: record }]),
