@@ -1,5 +1,5 @@
 import { open, realpath } from 'node:fs/promises';
-import { delimiter, sep } from 'node:path';
+import { sep } from 'node:path';
 import { Fault } from '../kernel/errors.js';
 
 /** Turns a reference of a contract into the secret, at the time of the call: a rotated secret is seen at once. */
@@ -33,12 +33,6 @@ export function secretsFrom(scope: SecretScope): Secrets {
       return text;
     },
   };
-}
-
-/** The secrets of a server: its environment, and files in the folders of CAIO_SECRET_FOLDERS (default `/run/secrets`). */
-export function systemSecrets(environment: SecretScope['environment']): Secrets {
-  const folders = (environment.CAIO_SECRET_FOLDERS ?? '/run/secrets').split(delimiter);
-  return secretsFrom({ environment, folders: folders.filter((folder) => folder !== '') });
 }
 
 async function read(reference: string, scope: SecretScope): Promise<string | undefined> {

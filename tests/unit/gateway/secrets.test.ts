@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { secretsFrom, systemSecrets } from '../../../src/gateway/secrets.js';
+import { secretsFrom } from '../../../src/gateway/secrets.js';
 
 let root = '';
 let folder = '';
@@ -45,17 +45,6 @@ describe('a secret reference', () => {
     symlinkSync(join(root, 'outside'), join(folder, 'link'));
     for (const path of [join(root, 'outside'), join(folder, 'link'), `${folder}/../outside`]) {
       await expect(secretsFrom(scope()).resolve(`file:${path}`)).rejects.toThrow(/outside the folders/);
-    }
-  });
-
-  it('of a server is to the folders that its environment names', async () => {
-    writeFileSync(join(folder, 'named'), 'abc-789');
-    const reference = `file:${join(folder, 'named')}`;
-    await expect(
-      systemSecrets({ CAIO_SECRET_FOLDERS: `/nowhere:${folder}` }).resolve(reference),
-    ).resolves.toBe('abc-789');
-    for (const environment of [{}, { CAIO_SECRET_FOLDERS: '' }, { CAIO_SECRET_FOLDERS: '/nowhere' }]) {
-      await expect(systemSecrets(environment).resolve(reference)).rejects.toThrow(/outside the folders/);
     }
   });
 
