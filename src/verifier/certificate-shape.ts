@@ -2,8 +2,8 @@
 // biome-ignore-all format: the text is laid out in its notebook
 // biome-ignore-all assist: the imports are in the order of the extraction
 
+import { stepCodes, stepOrder } from './certificate-document.js';
 import { boundsOnly, callerShape, hashShape, idShape, requestShape } from './document-shapes.js';
-import { stepCodes, stepOrder } from './documents.js';
 import { anyInteger, integer, listOf, mapOf, matching, natural, object, oneOf, setOf, type Shape, text } from './shape.js';
 
 const stepName = oneOf(...stepOrder);
@@ -38,7 +38,13 @@ const funnel = object({
   registered: natural,
   steps: listOf(object({ step: stepName, entered: natural, left: natural }), 5, 5),
   exclusions: listOf(
-    object({ step: stepName, code: codeName, ref: text, count: integer(1, Number.MAX_SAFE_INTEGER), sample: setOf(idShape) }),
+    object({
+      step: stepName,
+      code: codeName,
+      ref: text,
+      count: integer(1, Number.MAX_SAFE_INTEGER),
+      sample: setOf(idShape),
+    }),
     0,
     32,
   ),

@@ -3,8 +3,11 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { asSet } from './canonical.js';
-import { type Bounds, type Contract, type Locality, type Parameters, type Promised, properties, type Property, type Request, vocabulary } from './documents.js';
-import { boundValue, costOf, effectivePromise, excess, guaranteeFindings, least, scoringLatency, tokensOf } from './steps.js';
+import type { Promised } from './certificate-document.js';
+import { excess } from './constraints.js';
+import { costOf, tokensOf } from './cost.js';
+import { type Bounds, type Contract, type Locality, type Parameters, properties, type Property, type Request, vocabulary } from './documents.js';
+import { boundValue, effectivePromise, guaranteeFindings, least, scoringLatency } from './promises.js';
 
 const localities: readonly Locality[] = ['on_device', 'local', 'region', 'cloud'];
 

@@ -3,14 +3,15 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { type Bundle, parseBundle } from './bundle.js';
-import type { Certificate } from './documents.js';
+import type { Certificate } from './certificate-document.js';
 import { openEnvelope, parseVerifierKey } from './envelope.js';
 import { Falsehood, type VerificationCode } from './falsehood.js';
 import { checkArithmetic, readCertificate } from './level-one.js';
 import { checkOptimal } from './level-three.js';
 import { checkCorrect } from './level-two.js';
 
-export { type DecisionInputs, rederive, UnknownProfile } from './certificate.js';
+export { rederive, UnknownProfile } from './certificate.js';
+export type { DecisionInputs } from './decision-inputs.js';
 export { commitment } from './digest.js';
 export type { VerificationCode } from './falsehood.js';
 

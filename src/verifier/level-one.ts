@@ -4,14 +4,17 @@
 
 import { parseStrict } from './bundle.js';
 import { byCodePoint, canonicalText, utf8 } from './canonical.js';
+import { type Certificate, type Code, type RankedService, type Refused, type Routed, type ServiceReference, stepCodes, stepOrder } from './certificate-document.js';
 import { certificateShape } from './certificate-shape.js';
-import { provenanceOf, refusedStatements, routedStatements, sizeLadder } from './certificate.js';
+import { provenanceOf } from './decision-inputs.js';
 import { digest } from './digest.js';
-import { type Certificate, type Code, type Property, type RankedService, type Refused, type Routed, type ServiceReference, stepCodes, stepOrder } from './documents.js';
+import type { Property } from './documents.js';
 import { expectSame, expectThat, Falsehood, pointer, type VerificationCode } from './falsehood.js';
 import { firstDifference } from './first-difference.js';
+import { sizeLadder } from './funnel.js';
+import { boundValue, guaranteeFindings } from './promises.js';
 import { tieBreak } from './score.js';
-import { boundValue, guaranteeFindings } from './steps.js';
+import { refusedStatements, routedStatements } from './statements.js';
 
 /** Signed bytes to a certificate: strict JSON, closed shape, and the bytes are the canonical ones. */
 export function readCertificate(payload: Uint8Array): Certificate {

@@ -3,9 +3,10 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import type { BundleLevel3 } from './bundle.js';
+import type { Certificate } from './certificate-document.js';
 import { rederive } from './certificate.js';
 import { digest, type SetItem, setRoot } from './digest.js';
-import type { Certificate, State } from './documents.js';
+import type { State } from './documents.js';
 import { expectSame, type VerificationCode } from './falsehood.js';
 import { expectEqual } from './level-one.js';
 

@@ -2,16 +2,20 @@
 // biome-ignore-all format: the text is laid out in its notebook
 // biome-ignore-all assist: the imports are in the order of the extraction
 
+import { authenticationFindings } from './authentication.js';
 import type { BundleLevel2, BundleLevel3, Included, MemberEvidence, SetAbsence } from './bundle.js';
+import type { Certificate, Finding, Routed, Step } from './certificate-document.js';
 import { chainOf, promiseOf } from './composition.js';
+import { constraintsOf } from './constraints.js';
 import { digest, setRoot } from './digest.js';
-import type { AvailabilityRow, Certificate, Contract, Finding, HistoryRow, Parameters, Policy, Routed, Step, Weights } from './documents.js';
+import type { AvailabilityRow, Contract, HistoryRow, Parameters, Policy, Weights } from './documents.js';
 import { expectSame, expectThat, Falsehood, pointer, type VerificationCode } from './falsehood.js';
 import { absenceFault, type Neighbour, rootOfInclusion } from './inclusion.js';
 import { expectEqual } from './level-one.js';
+import { matchingFindings } from './matching.js';
 import { clearContextFields, readyRules, ruleContext, ruleFindings } from './policy-rules.js';
 import { termsOf, totalOf } from './score.js';
-import { authenticationFindings, constraintsOf, matchingFindings, securityFindings } from './steps.js';
+import { securityFindings } from './security.js';
 
 /** A service of the chain, shown to be in the state, with its row of history and that it is available. */
 interface ProvedMember {

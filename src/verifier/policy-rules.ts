@@ -3,7 +3,8 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { asSet, byCodePoint } from './canonical.js';
-import type { Caller, Contract, Finding, Policy, Request } from './documents.js';
+import type { Finding } from './certificate-document.js';
+import type { Caller, Contract, Policy, Request } from './documents.js';
 import { evaluate, failed, type Value } from './evaluate.js';
 import { type Expression, parseExpression } from './expression.js';
 

@@ -3,9 +3,10 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { byCodePoint } from './canonical.js';
+import { costOf, tokensOf } from './cost.js';
 import { digest } from './digest.js';
 import { type Contract, type HistoryRow, type Operator, type Parameters, type Request, vocabulary } from './documents.js';
-import { costOf, effectivePromise, requiredBounds, scoringLatency, tokensOf } from './steps.js';
+import { effectivePromise, requiredBounds, scoringLatency } from './promises.js';
 
 const million = 1_000_000;
 const clamp = 2 ** 32;

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { digest, type SetItem, setRoot } from '../../src/verifier/digest.js';
 import type { Contract, Operator } from '../../src/verifier/documents.js';
 import { reliability, sat, slack, tieBreak, totalOf } from '../../src/verifier/score.js';
-import { costOf, type Tokens } from '../../src/verifier/steps.js';
+import { costOf, type Tokens } from '../../src/verifier/cost.js';
 import { contractCase, generator } from '../unit/verifier/cases.js';
 
 interface KnownAnswers {

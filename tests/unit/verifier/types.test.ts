@@ -14,8 +14,10 @@ import type { Policy } from '../../../src/contracts/policy.js';
 import type { Request } from '../../../src/contracts/request.js';
 import type { AvailabilityRow, HistoryRow, State } from '../../../src/contracts/state.js';
 import type * as VerifierBundle from '../../../src/verifier/bundle.js';
+import type * as VerifierCertificate from '../../../src/verifier/certificate-document.js';
+import { stepCodes, stepOrder } from '../../../src/verifier/certificate-document.js';
 import type * as Verifier from '../../../src/verifier/documents.js';
-import { properties, stepCodes, stepOrder, vocabulary } from '../../../src/verifier/documents.js';
+import { properties, vocabulary } from '../../../src/verifier/documents.js';
 
 // The reference declares its own document types. Each pair below compiles only while a value of either type is a value
 // of the other; `npm run types` is where it goes red.
@@ -30,8 +32,8 @@ const mutuallyAssignable: readonly true[] = [
   true satisfies Both<HistoryRow, Verifier.HistoryRow>,
   true satisfies Both<AvailabilityRow, Verifier.AvailabilityRow>,
   true satisfies Both<State, Verifier.State>,
-  true satisfies Both<Promised, Verifier.Promised>,
-  true satisfies Both<Certificate, Verifier.Certificate>,
+  true satisfies Both<Promised, VerifierCertificate.Promised>,
+  true satisfies Both<Certificate, VerifierCertificate.Certificate>,
   true satisfies Both<ContractsBundle.Envelope, VerifierBundle.Envelope>,
   true satisfies Both<ContractsBundle.MemberEvidence, VerifierBundle.MemberEvidence>,
   true satisfies Both<ContractsBundle.Bundle, VerifierBundle.Bundle>,
