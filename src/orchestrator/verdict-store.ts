@@ -1,7 +1,7 @@
 import type { CompiledRule } from '../rules/policy.js';
 import { RuleVerdicts } from './rule-verdicts.js';
 
-/** How many different values of what a rule reads beside the service are remembered; the oldest is forgotten. */
+/** How many different values of what a rule reads beside the service are remembered; the one longest not asked for is forgotten. */
 const mostKept = 8;
 
 interface Kept {
@@ -31,14 +31,20 @@ export class VerdictStore {
       this.kept.set(rule, ofRule);
     }
     const kept = ofRule.get(readsKey);
-    if (kept !== undefined && kept.stale.length === 0) return kept.verdicts;
-    if (kept === undefined && ofRule.size >= mostKept) {
-      const [oldest] = ofRule.keys();
-      if (oldest !== undefined) ofRule.delete(oldest);
+    const current =
+      kept === undefined
+        ? new RuleVerdicts(this.size)
+        : kept.stale.length === 0
+          ? kept.verdicts
+          : kept.verdicts.without(kept.stale);
+    // A Map keeps the order of insertion: the one last asked for goes to the end.
+    ofRule.delete(readsKey);
+    ofRule.set(readsKey, { verdicts: current, stale: [] });
+    if (ofRule.size > mostKept) {
+      const [longestUnused] = ofRule.keys();
+      if (longestUnused !== undefined) ofRule.delete(longestUnused);
     }
-    const verdicts = kept?.verdicts.without(kept.stale) ?? new RuleVerdicts(this.size);
-    ofRule.set(readsKey, { verdicts, stale: [] });
-    return verdicts;
+    return current;
   }
 
   /** The store for a registry in which other contracts stand at `changed`, and for the rules that are loaded still. Copies no verdict. */

@@ -34,13 +34,14 @@ test('a service is evaluated when it is first asked for, once for each set of va
   expect(evaluated(store, 'b')).toEqual([0, 1, 2, 3]);
 });
 
-test('of values beyond the eighth the oldest are forgotten', () => {
+test('of more than eight values those longest not asked for are forgotten', () => {
   const store = new VerdictStore(4);
   for (const key of 'abcdefgh') evaluated(store, key);
   expect(evaluated(store, 'a')).toEqual([]);
   expect(evaluated(store, 'i')).toHaveLength(4);
+  expect(evaluated(store, 'a')).toEqual([]);
   expect(evaluated(store, 'h')).toEqual([]);
-  expect(evaluated(store, 'a')).toHaveLength(4);
+  expect(evaluated(store, 'b')).toHaveLength(4);
 });
 
 test('after a replacement only the replaced service is evaluated again, and the earlier store goes on', () => {
