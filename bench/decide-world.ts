@@ -19,6 +19,7 @@ function draws(seed: number): (below: number) => number {
 const types = ['chat', 'code', 'embed', 'image', 'speech'];
 const languages = ['de', 'en', 'es', 'fr', 'it', 'ja', 'pl', 'zh'];
 const jurisdictions = ['CH', 'EU', 'UK', 'US'];
+const budgets = [5_000, 10_000, 50_000, 200_000];
 const localities = ['on_device', 'local', 'region', 'cloud'] as const;
 
 function contract(i: number, draw: (below: number) => number): Contract {
@@ -138,7 +139,11 @@ export function benchInputs(count: number): readonly DecisionInputs[] {
         contains: sensitive ? ['phi'] : [],
         jurisdictions: draw(3) === 0 ? ['CH', 'EU'] : [],
       },
-      budget: { max_cost_micro_usd: 1_000 + draw(200_000), max_latency_micros: 3_000_000 },
+      // Most budgets are those of a client's configuration; one in four is a request's own.
+      budget: {
+        max_cost_micro_usd: draw(4) === 0 ? 1_000 + draw(200_000) : (budgets[draw(budgets.length)] ?? 0),
+        max_latency_micros: 3_000_000,
+      },
       estimate: { input_tokens: 500 + draw(3_000), output_tokens: 100 + draw(1_000) },
       traits: draw(4) === 0 ? { risk_tolerance_ppm: 300_000 } : {},
       ...(draw(2) === 0 ? { fallback: { max_services: 3, deadline_micros: 500_000 } } : {}),
