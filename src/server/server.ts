@@ -89,6 +89,8 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     ...(options.rate === undefined ? {} : { rate: rateLimiter(options.rate) }),
     observe: (line) => {
       metrics.answered(line);
+      // A connection whose last answer ended while the server stops would be kept open for the next request.
+      if (draining) setImmediate(() => app.fastify.server.closeIdleConnections());
       options.writeLog?.(line);
     },
     draining: () => draining,
