@@ -65,11 +65,15 @@ function importLines(from, group) {
   const named = group
     .filter((name) => name.kind === 'named')
     .sort((a, b) => (order(a.imported) < order(b.imported) ? -1 : 1));
-  if (named.length === 0) return lines;
-  const allTypes = named.every(({ typeOnly }) => typeOnly);
-  const list = named.map(({ imported, local, typeOnly }) => {
-    const renamed = imported === local ? local : `${imported} as ${local}`;
-    return typeOnly && !allTypes ? `type ${renamed}` : renamed;
-  });
-  return [...lines, `import ${allTypes ? 'type ' : ''}{ ${list.join(', ')} } from '${from}';`];
+  // Types apart from values, as the linter asks of this folder: an `import { type A, b }` is a run-time import to a reader.
+  const types = named.filter(({ typeOnly }) => typeOnly);
+  const values = named.filter(({ typeOnly }) => !typeOnly);
+  if (types.length > 0) lines.push(`import type { ${types.map(nameInList).join(', ')} } from '${from}';`);
+  if (values.length > 0) lines.push(`import { ${values.map(nameInList).join(', ')} } from '${from}';`);
+  return lines;
+}
+
+/** @param {Extract<ImportedName, { kind: 'named' }>} name */
+function nameInList({ imported, local }) {
+  return imported === local ? local : `${imported} as ${local}`;
 }

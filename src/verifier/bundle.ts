@@ -7,7 +7,8 @@ import type { AvailabilityRow, Contract, HistoryRow, Parameters, Policy } from '
 import { Falsehood } from './falsehood.js';
 import type { SetInclusion } from './inclusion.js';
 import { readJson } from './read-json.js';
-import { listOf, natural, object, oneOf, type Shape, text } from './shape.js';
+import type { Shape } from './shape.js';
+import { listOf, natural, object, oneOf, text } from './shape.js';
 
 export interface Envelope {
   readonly payloadType: 'application/vnd.caio.certificate+json';

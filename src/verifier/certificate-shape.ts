@@ -4,7 +4,8 @@
 
 import { stepCodes, stepOrder } from './certificate-document.js';
 import { boundsOnly, callerShape, hashShape, idShape, requestShape } from './document-shapes.js';
-import { anyInteger, integer, listOf, mapOf, matching, natural, object, oneOf, setOf, type Shape, text } from './shape.js';
+import type { Shape } from './shape.js';
+import { anyInteger, integer, listOf, mapOf, matching, natural, object, oneOf, setOf, text } from './shape.js';
 
 const stepName = oneOf(...stepOrder);
 const codeName = oneOf(...Object.values(stepCodes).flat());

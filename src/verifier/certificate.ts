@@ -7,12 +7,16 @@ import { canonicalBytes } from './canonical.js';
 import type { Certificate, RankedService, Refused, Routed, ServiceReference } from './certificate-document.js';
 import { chainOf, promiseOf } from './composition.js';
 import { constraintsOf } from './constraints.js';
-import { certificateInputs, type DecisionInputs } from './decision-inputs.js';
+import type { DecisionInputs } from './decision-inputs.js';
+import { certificateInputs } from './decision-inputs.js';
 import { digest } from './digest.js';
 import type { Contract, Request, State } from './documents.js';
-import { funnelOf, largest, nearestOf, sizeLadder, type Sizes } from './funnel.js';
-import { emptyStep, narrow, type Narrowing } from './narrowing.js';
-import { rank, type Scored, termsOf, totalOf } from './score.js';
+import type { Sizes } from './funnel.js';
+import { funnelOf, largest, nearestOf, sizeLadder } from './funnel.js';
+import type { Narrowing } from './narrowing.js';
+import { emptyStep, narrow } from './narrowing.js';
+import type { Scored } from './score.js';
+import { rank, termsOf, totalOf } from './score.js';
 import { refusedStatements, routedStatements } from './statements.js';
 
 /** The request names a profile that the parameters do not define: invalid before step 0. */

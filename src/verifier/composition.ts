@@ -6,7 +6,8 @@ import { asSet } from './canonical.js';
 import type { Promised } from './certificate-document.js';
 import { excess } from './constraints.js';
 import { costOf, tokensOf } from './cost.js';
-import { type Bounds, type Contract, type Locality, type Parameters, properties, type Property, type Request, vocabulary } from './documents.js';
+import type { Bounds, Contract, Locality, Parameters, Property, Request } from './documents.js';
+import { properties, vocabulary } from './documents.js';
 import { boundValue, effectivePromise, guaranteeFindings, least, scoringLatency } from './promises.js';
 
 const localities: readonly Locality[] = ['on_device', 'local', 'region', 'cloud'];

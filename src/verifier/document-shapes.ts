@@ -3,8 +3,10 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { canonicalBytes } from './canonical.js';
-import { type Bound, properties, type Property, vocabulary } from './documents.js';
-import { allOf, anyInteger, integer, listOf, mapOf, matching, natural, object, oneOf, setOf, type Shape, sortedBy, text, truth, where } from './shape.js';
+import type { Bound, Property } from './documents.js';
+import { properties, vocabulary } from './documents.js';
+import type { Shape } from './shape.js';
+import { allOf, anyInteger, integer, listOf, mapOf, matching, natural, object, oneOf, setOf, sortedBy, text, truth, where } from './shape.js';
 
 const ppm = integer(0, 1_000_000);
 const tokens = integer(0, 2 ** 32);

@@ -2,7 +2,8 @@
 // biome-ignore-all format: the text is laid out in its notebook
 // biome-ignore-all assist: the imports are in the order of the extraction
 
-import { type ASTNode, parse } from '@marcbachmann/cel-js';
+import type { ASTNode } from '@marcbachmann/cel-js';
+import { parse } from '@marcbachmann/cel-js';
 
 /** Everything the fragment has, and nothing else. */
 export type Expression =

@@ -3,7 +3,8 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { byCodePoint } from './canonical.js';
-import { type ExclusionGroup, type Finding, type Funnel, type NearestMiss, stepOrder } from './certificate-document.js';
+import type { ExclusionGroup, Finding, Funnel, NearestMiss } from './certificate-document.js';
+import { stepOrder } from './certificate-document.js';
 import type { Exclusion, Narrowing } from './narrowing.js';
 
 /** How much of the explanation is kept: best k, nearest n, groups g, samples s. */

@@ -3,7 +3,8 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { byCodePoint } from './canonical.js';
-import { leafHash, nodeHash, type SetItem } from './digest.js';
+import type { SetItem } from './digest.js';
+import { leafHash, nodeHash } from './digest.js';
 import { fromHex, toHex } from './sha256.js';
 
 /** Where an item sits in a set: hashes in hex, leaf sibling first. */

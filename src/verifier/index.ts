@@ -2,10 +2,12 @@
 // biome-ignore-all format: the text is laid out in its notebook
 // biome-ignore-all assist: the imports are in the order of the extraction
 
-import { type Bundle, parseBundle } from './bundle.js';
+import type { Bundle } from './bundle.js';
+import { parseBundle } from './bundle.js';
 import type { Certificate } from './certificate-document.js';
 import { openEnvelope, parseVerifierKey } from './envelope.js';
-import { Falsehood, type VerificationCode } from './falsehood.js';
+import type { VerificationCode } from './falsehood.js';
+import { Falsehood } from './falsehood.js';
 import { checkArithmetic, readCertificate } from './level-one.js';
 import { checkOptimal } from './level-three.js';
 import { checkCorrect } from './level-two.js';

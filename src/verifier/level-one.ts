@@ -4,12 +4,14 @@
 
 import { parseStrict } from './bundle.js';
 import { byCodePoint, canonicalText, utf8 } from './canonical.js';
-import { type Certificate, type Code, type RankedService, type Refused, type Routed, type ServiceReference, stepCodes, stepOrder } from './certificate-document.js';
+import type { Certificate, Code, RankedService, Refused, Routed, ServiceReference } from './certificate-document.js';
+import { stepCodes, stepOrder } from './certificate-document.js';
 import { certificateShape } from './certificate-shape.js';
 import { provenanceOf } from './decision-inputs.js';
 import { digest } from './digest.js';
 import type { Property } from './documents.js';
-import { expectSame, expectThat, Falsehood, pointer, type VerificationCode } from './falsehood.js';
+import type { VerificationCode } from './falsehood.js';
+import { expectSame, expectThat, Falsehood, pointer } from './falsehood.js';
 import { firstDifference } from './first-difference.js';
 import { sizeLadder } from './funnel.js';
 import { boundValue, guaranteeFindings } from './promises.js';

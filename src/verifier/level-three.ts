@@ -5,9 +5,11 @@
 import type { BundleLevel3 } from './bundle.js';
 import type { Certificate } from './certificate-document.js';
 import { rederive } from './certificate.js';
-import { digest, type SetItem, setRoot } from './digest.js';
+import type { SetItem } from './digest.js';
+import { digest, setRoot } from './digest.js';
 import type { State } from './documents.js';
-import { expectSame, type VerificationCode } from './falsehood.js';
+import type { VerificationCode } from './falsehood.js';
+import { expectSame } from './falsehood.js';
 import { expectEqual } from './level-one.js';
 
 /** The whole certificate again from the whole state: every part must be equal, to the byte. */

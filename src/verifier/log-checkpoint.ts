@@ -4,7 +4,8 @@
 
 import { fromBase64 } from './envelope.js';
 import { demand } from './log-falsehood.js';
-import { parseNote, parseNoteKey, type Signed, signedBy, textOf } from './log-note.js';
+import type { Signed } from './log-note.js';
+import { parseNote, parseNoteKey, signedBy, textOf } from './log-note.js';
 import { entryHash, isIncluded } from './log-tree.js';
 import { toHex } from './sha256.js';
 

@@ -91,7 +91,7 @@ function parseSignature(line: string): NoteSignature {
 }
 
 async function isSigned(publicKey: Uint8Array, signature: Uint8Array, message: string): Promise<boolean> {
-  const { subtle } = globalThis.crypto;
+  const { subtle } = crypto;
   const key = await subtle.importKey('raw', publicKey.slice(), 'Ed25519', false, ['verify']);
   return subtle.verify('Ed25519', key, signature.slice(), utf8(message).slice());
 }

@@ -4,7 +4,8 @@
 
 import { authenticationFindings } from './authentication.js';
 import { byCodePoint } from './canonical.js';
-import { type Certificate, type Finding, type Funnel, type Step, stepOrder } from './certificate-document.js';
+import type { Certificate, Finding, Funnel, Step } from './certificate-document.js';
+import { stepOrder } from './certificate-document.js';
 import { constraintsOf } from './constraints.js';
 import type { DecisionInputs } from './decision-inputs.js';
 import type { Contract, State } from './documents.js';

@@ -5,8 +5,10 @@
 import { asSet, byCodePoint } from './canonical.js';
 import type { Finding } from './certificate-document.js';
 import type { Caller, Contract, Policy, Request } from './documents.js';
-import { evaluate, failed, type Value } from './evaluate.js';
-import { type Expression, parseExpression } from './expression.js';
+import type { Value } from './evaluate.js';
+import { evaluate, failed } from './evaluate.js';
+import type { Expression } from './expression.js';
+import { parseExpression } from './expression.js';
 
 /** A rule made ready for one request: what its `when` gave, and its `require` still to be asked of services. */
 export interface ReadyRule {

@@ -4,7 +4,8 @@
 
 import { byCodePoint } from './canonical.js';
 import type { Finding } from './certificate-document.js';
-import { type Bound, type Contract, type Operator, type Property, type Request, vocabulary } from './documents.js';
+import type { Bound, Contract, Operator, Property, Request } from './documents.js';
+import { vocabulary } from './documents.js';
 
 /** Effective latency quantiles borrow from stronger ones (calculus, section 2). */
 const stronger: { readonly [P in Property]?: readonly Property[] } = {

@@ -5,7 +5,8 @@
 import { byCodePoint } from './canonical.js';
 import { costOf, tokensOf } from './cost.js';
 import { digest } from './digest.js';
-import { type Contract, type HistoryRow, type Operator, type Parameters, type Request, vocabulary } from './documents.js';
+import type { Contract, HistoryRow, Operator, Parameters, Request } from './documents.js';
+import { vocabulary } from './documents.js';
 import { effectivePromise, requiredBounds, scoringLatency } from './promises.js';
 
 const million = 1_000_000;

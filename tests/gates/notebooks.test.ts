@@ -416,7 +416,7 @@ describe('extracting modules', () => {
     ).toBe(true);
     expect(square).not.toContain('import ');
     expect(digest).toContain(
-      "import { createHash } from 'node:crypto';\nimport { square, type Whole } from './square.js';\n",
+      "import { createHash } from 'node:crypto';\nimport type { Whole } from './square.js';\nimport { square } from './square.js';\n",
     );
     expect(digest).not.toContain('readFileSync');
     expect(checkExtract()).toMatchObject({
