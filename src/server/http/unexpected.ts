@@ -16,7 +16,7 @@ export function failureOfThrown(error: unknown): Failure {
 
 /** Errors that Fastify throws before a handler runs; `undefined` for anything that is not the client's doing. */
 function failureOfFramework(error: unknown): Failure | undefined {
-  const { code, statusCode } = error as { readonly code?: unknown; readonly statusCode?: unknown };
+  const { code, statusCode } = (error ?? {}) as { readonly code?: unknown; readonly statusCode?: unknown };
   switch (code) {
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return failure('too_large');
@@ -34,8 +34,11 @@ function failureOfFramework(error: unknown): Failure | undefined {
 
 /** Where an unexpected error came from: functions and lines of its stack, without its message, which may hold what a client sent. */
 export function stackFrames(error: unknown): readonly string[] {
-  const stack = error instanceof Error ? (error.stack ?? '') : '';
-  return stack
+  if (!(error instanceof Error) || error.stack === undefined) return [];
+  const { stack, message } = error;
+  // A message of several lines may look like frames; what follows it does not.
+  const behind = stack.slice(stack.indexOf(message) + message.length);
+  return behind
     .split('\n')
     .filter((line) => /^\s+at [^\n]{1,300}$/.test(line))
     .slice(0, 16)
