@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { version } from '../version.js';
+import { version } from '../kernel/version.js';
 import { addApiKey } from './commands/api-key.js';
 import { addBundle } from './commands/bundle.js';
 import { addContract } from './commands/contract.js';

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
 import { openConnections } from '../../gateway/connections.js';
 import { secretsFrom } from '../../gateway/secrets.js';
+import { version } from '../../kernel/version.js';
 import { memoryStorage } from '../../log/drivers/memory.js';
 import { parseSigningKey, type SigningKey, verifierKeyOf } from '../../proofs/signing-key.js';
 import { systemClock } from '../../server/clock.js';
@@ -11,7 +12,6 @@ import { readSecretFile, readTrustFile } from '../../server/identity/key-file.js
 import { parseKeySet } from '../../server/identity/key-set.js';
 import { openServerLog } from '../../server/open-server-log.js';
 import { type CaioServer, createServer } from '../../server/server.js';
-import { version } from '../../version.js';
 import { readApiKeys } from '../api-keys-file.js';
 import { type Configuration, readConfiguration } from '../configuration.js';
 import { CommandFailure } from '../failure.js';
