@@ -1,9 +1,7 @@
 import { canonicalBytes } from '../kernel/canonical.js';
 import { Defect, Fault } from '../kernel/errors.js';
 import { entryType, type LogEntry } from './entry.js';
-
-/** The most canonical bytes one entry may have: what an entry bundle can carry behind its 16-bit length. */
-export const maxEntryBytes = 65_535;
+import { maxEntryBytes } from './tlog/entry-bundle.js';
 
 /** Canonical JSON. An entry that is too large is a Defect: what goes into entries is bounded when it is parsed. */
 export function encodeEntry(entry: LogEntry): Uint8Array {
