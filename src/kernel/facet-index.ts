@@ -77,11 +77,6 @@ export class FacetIndex<Item> {
     return posting.bits;
   }
 
-  /** How many keys a family has. */
-  keyCount(family: string): number {
-    return this.family(family).size;
-  }
-
   /** The keys of a family that some item has, in code-point order. */
   keys(family: string): readonly string[] {
     let keys = this.sortedKeys.get(family);

@@ -6,11 +6,9 @@ import type {
   ServiceReference,
   Step,
 } from '../contracts/certificate.js';
-import type { Contract } from '../contracts/contract.js';
 import { isEmptyBitset } from '../kernel/bitset.js';
 import { digestOf } from '../kernel/digest.js';
 import { Defect } from '../kernel/errors.js';
-import { itemInSet } from '../kernel/merkle.js';
 import { constraintValues } from '../optimization/constraints.js';
 import { statementsFor } from '../proofs/statements.js';
 import { certificateInputs } from './certificate-inputs.js';
@@ -29,7 +27,8 @@ export function certify(promised: PromisedChain): Certificate {
   const { trail, considered, best } = optimised;
   const { question } = trail;
   const [selected] = best;
-  const chain = promised.chain.map((contract) => referenceTo(question, contract));
+  // The chain is a prefix of the ranking.
+  const chain = best.slice(0, promised.chain.length).map(({ position }) => referenceAt(question, position));
   const outcome: Routed = {
     decision: 'routed',
     selected: chain[0] as ServiceReference,
@@ -39,10 +38,9 @@ export function certify(promised: PromisedChain): Certificate {
     promise: promised.promise,
     control,
   };
-  const ranked = best.map(({ position, terms, total }): RankedService => {
-    const contract = question.snapshot.registry.contracts[position] as Contract;
-    return { ...referenceTo(question, contract), terms, total };
-  });
+  const ranked = best.map(
+    ({ position, terms, total }): RankedService => ({ ...referenceAt(question, position), terms, total }),
+  );
   return assemble(trail, statementsFor('routed'), (room) => ({
     ranking: { considered, best: ranked.slice(0, room.ranked) },
     outcome,
@@ -91,8 +89,12 @@ function assemble(
   }));
 }
 
-function referenceTo({ snapshot }: Question, { id, version }: Contract): ServiceReference {
-  const item = itemInSet(snapshot.registry.set, id);
-  if (item === undefined) throw new Defect('invariant_broken', `${id} is in no registry`);
-  return { service: id, version, contract: item.digest };
+/** Contracts and the items of their set have one order. */
+function referenceAt({ snapshot }: Question, position: number): ServiceReference {
+  const { contracts, set } = snapshot.registry;
+  const [contract, item] = [contracts[position], set.items[position]];
+  if (contract === undefined || contract.id !== item?.id) {
+    throw new Defect('invariant_broken', `position ${position} of the registry and of its set differ`);
+  }
+  return { service: contract.id, version: contract.version, contract: item.digest };
 }
