@@ -223,8 +223,9 @@ describe('a credential that does not hold is refused', () => {
     const { key, id } = (await caio.call('POST', '/api/v1/keys', { key: 'admin', body: grant })).body;
     expect((await route(key)).status).toBe(200);
     await caio.call('DELETE', `/api/v1/keys/${id}`, { key: 'admin' });
-    const refused = await route(key);
-    expect([refused.status, refused.body.reason]).toEqual([401, 'revoked']);
+    for (const refused of [await route(key), await caio.call('GET', '/ready', { key })]) {
+      expect([refused.status, refused.body.reason]).toEqual([401, 'revoked']);
+    }
   });
 });
 

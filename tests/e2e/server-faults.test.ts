@@ -66,6 +66,46 @@ describe('when the store fails', () => {
   });
 });
 
+describe('a key that is revoked while its decision is on the way', () => {
+  it('binds from its index on: the decision is not made again for it', async () => {
+    const store = memoryStorage();
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let begin: () => void = () => undefined;
+    const begun = new Promise<void>((resolve) => {
+      begin = resolve;
+    });
+    const storage: StoragePort = {
+      ...store,
+      commit: async (expected, batch) => {
+        const revokes = batch.blobs.some(({ bytes }) => Buffer.from(bytes).includes('"kind":"key.revoke"'));
+        if (revokes) begin();
+        if (revokes) await released;
+        return store.commit(expected, batch);
+      },
+    };
+    caio = await startServer({ storage });
+    await register(caio, wireContract('alpha'));
+    const { log } = caio;
+    const appendDecision = log.appendDecision.bind(log);
+    log.appendDecision = (entry) => {
+      const appended = appendDecision(entry);
+      release();
+      return appended;
+    };
+    const { size } = log;
+    const id = caio.keys.decide?.slice(5, 21);
+    const revoked = caio.call('DELETE', `/api/v1/keys/${id}`, { key: 'admin' });
+    await begun;
+    const decided = await caio.call('POST', '/api/v1/route', { key: 'decide', body: chatRequest });
+    expect((await revoked).status).toBe(200);
+    expect([decided.status, decided.body.reason]).toEqual([401, 'revoked']);
+    expect(log.size).toBe(size + 1);
+  });
+});
+
 describe('a defect', () => {
   it('fails closed: nothing of it is answered, and only where it came from is logged', async () => {
     const execute = () => Promise.reject(new Error('card number 4111-1111'));

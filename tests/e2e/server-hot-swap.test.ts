@@ -1,7 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Certificate } from '../../src/contracts/certificate.js';
+import { memoryStorage } from '../../src/log/drivers/memory.js';
 import { isStateEntry } from '../../src/log/entry.js';
 import { type Folded, fold } from '../../src/log/fold.js';
+import type { StoragePort } from '../../src/log/port.js';
 import { packBundle } from '../../src/proofs/bundle.js';
 import { signCertificate } from '../../src/proofs/envelope.js';
 import { signingKeyOf, verifierKeyOf } from '../../src/proofs/signing-key.js';
@@ -11,12 +13,24 @@ import { chatRequest, type Running, startServer, wireContract } from '../fixture
 const decisions = 500;
 let caio: Running;
 beforeAll(async () => {
-  caio = await startServer();
+  caio = await startServer({ storage: slowStorage() });
   for (const id of ['alpha', 'beta', 'gamma']) {
     await caio.call('POST', '/api/v1/services', { key: 'register', body: wireContract(id) });
   }
 });
 afterAll(() => caio.close());
+
+/** A store whose commits take a turn of the event loop, as those of a real one do, so that others come in between. */
+function slowStorage(): StoragePort {
+  const storage = memoryStorage();
+  return {
+    ...storage,
+    commit: async (expected, batch) => {
+      await new Promise((resolve) => setImmediate(resolve));
+      return storage.commit(expected, batch);
+    },
+  };
+}
 
 /** Changes services, policies and keys until told to stop; gives how many changes there were. */
 async function change(until: () => boolean, worker: number): Promise<number> {

@@ -156,6 +156,8 @@ describe('deciding', () => {
     expect(open('payload', chatRequest.payload)).toBe(commitments.payload);
     expect(open('request.subject', 'patient-17')).toBe(commitments['request.subject']);
     expect(JSON.stringify(body.certificate)).not.toContain('patient-17');
+    const salts = [...Object.values(body.openings), ...Object.values((await route()).body.openings)];
+    expect(new Set(salts).size).toBe(4);
   });
 
   it('takes the seed of the caller, or draws one and says so', async () => {
