@@ -8,12 +8,13 @@ import { holdsScope } from '../identity/scope.js';
 import type { Limits } from '../limits.js';
 import type { Answer } from './answer.js';
 import { bodyFormat, readBody } from './body.js';
-import { type Failure, failure, problemDetails, statusOf } from './failure.js';
+import { type Failure, failure, statusOf } from './failure.js';
 import type { LogLine } from './log-line.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { Exchange, Route } from './route.js';
 import { send } from './send.js';
 import { failureOfThrown, stackFrames } from './unexpected.js';
+import { refuseUnreadable } from './unreadable.js';
 
 export interface AppOptions {
   readonly authenticate: Authenticate;
@@ -260,28 +261,3 @@ function isLoopback(socket: Socket): boolean {
   const address = socket.remoteAddress ?? '';
   return address === '::1' || /^(::ffff:)?127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(address);
 }
-
-/** Bytes that are no HTTP request, or too slow or too large to become one. There is nobody to authenticate. */
-function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
-  if (error.code === 'ECONNRESET' || !socket.writable) {
-    socket.destroy();
-    return;
-  }
-  const status =
-    error.code === 'HPE_HEADER_OVERFLOW' ? 431 : error.code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 408 : 400;
-  const details = problemDetails(
-    failure('invalid_request', 'The bytes are no acceptable HTTP request.'),
-    'none',
-  );
-  const body = JSON.stringify({ ...details, status });
-  socket.end(
-    `HTTP/1.1 ${status} ${reasons[status]}\r\ncontent-type: application/problem+json\r\n` +
-      `content-length: ${Buffer.byteLength(body)}\r\nconnection: close\r\n\r\n${body}`,
-  );
-}
-
-const reasons: { readonly [status: number]: string } = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-};
