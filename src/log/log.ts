@@ -1,13 +1,17 @@
 import type { State } from '../contracts/state.js';
 import { Fault } from '../kernel/errors.js';
+import { leafHash } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
+import { batchOf } from './batch.js';
 import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
-import { encodeEntry } from './entry-codec.js';
+import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
-import { entryKey, indexRows } from './index-rows.js';
-import type { Head, StoragePort } from './port.js';
-import { readEntry } from './read-entry.js';
+import type { StoragePort } from './port.js';
+import { headOf, type Published, publish } from './published.js';
+import { readEntry, readEntryBytes } from './read-entry.js';
+import type { CheckpointSigner } from './tlog/checkpoint.js';
+import { emptyFrontier, type Frontier, grow } from './tlog/frontier.js';
 
 /** What decisions and checks read: one state, complete at `folded.state.as_of`, with the snapshot built from it. */
 export interface View<Snapshot> {
@@ -19,6 +23,8 @@ export interface LogOptions<Snapshot> {
   readonly storage: StoragePort;
   /** `orchestrator.buildSnapshot`: the log knows when a state changes, not what it means. */
   readonly buildSnapshot: (state: State, previous?: Snapshot) => Result<Snapshot, readonly Problem[]>;
+  /** Signs the checkpoint of each batch once it is durable. Its name is the origin of the log. */
+  readonly signer: CheckpointSigner;
   /** The most entries in one commit. */
   readonly batchEntries?: number;
 }
@@ -45,6 +51,8 @@ export interface Log<Snapshot> {
   /** The current view. Changes only by replacement, after the change is durable. */
   readonly view: View<Snapshot>;
   readonly size: number;
+  /** The last signed checkpoint: never ahead of what is durable, and signed before anything in it is acknowledged. */
+  readonly published: Published;
   /** Appends what `make` gives for the state that is current when its turn comes: nothing comes in between. */
   appendState<E>(make: MakeEntries<Snapshot, E>): Promise<Result<Appended<Snapshot>, E | readonly Problem[]>>;
   appendDecision(entry: DecisionEntry): Promise<DecisionAppend>;
@@ -55,8 +63,9 @@ export interface Log<Snapshot> {
 }
 
 /**
- * Opens the log in `storage`; an empty one begins with `genesis`. Entries are read from the first on and folded. Rejects with
- * Fault `storage_failed`; `Err` when the state they say cannot be built.
+ * Opens the log in `storage`; an empty one begins with `genesis`. Entries are read from the first on, hashed and folded. Rejects with
+ * Fault `storage_failed`, also when they do not hash to the root of the head; `Err` when the log is of another key than the signer's
+ * (`signer_mismatch`), or when the state that the entries say cannot be built.
  *
  * One writer at a time in this process: appends queue up, and what has queued up while a commit was under way goes into
  * the next one. Decisions and events of a batch stand before its state entries.
@@ -67,12 +76,19 @@ export async function openLog<Snapshot>(
 ): Promise<Result<Log<Snapshot>, readonly Problem[]>> {
   const { storage } = options;
   if ((await storage.readHead()) === undefined) {
-    await storage.commit(undefined, batchOf([genesis], 0));
+    await storage.commit(undefined, batchOf([genesis], emptyFrontier).batch);
   }
-  const first = fold(undefined, await readEntry(storage, 0));
-  const snapshot = options.buildSnapshot(first.state);
+  const first = await readEntry(storage, 0);
+  const folded = fold(undefined, first);
+  const { name, hash } = options.signer;
+  if (first.kind !== 'genesis' || !first.verifier_key.startsWith(`${name}+${hash}+`)) {
+    const message = `the log is of ${folded.origin}, begun with another key than ${name}+${hash}`;
+    return err([{ code: 'signer_mismatch', path: '', message }]);
+  }
+  const snapshot = options.buildSnapshot(folded.state);
   if (!snapshot.ok) return snapshot;
-  const appender = new Appender(options, { folded: first, snapshot: snapshot.value });
+  const { frontier } = grow(emptyFrontier, [leafHash(await readEntryBytes(storage, 0))]);
+  const appender = new Appender(options, { folded, snapshot: snapshot.value }, frontier);
   await appender.catchUp();
   return ok(appender);
 }
@@ -104,18 +120,29 @@ class Appender<Snapshot> implements Log<Snapshot> {
   readonly storage: StoragePort;
   readonly #build: LogOptions<Snapshot>['buildSnapshot'];
   readonly #batchEntries: number;
+  readonly #signer: CheckpointSigner;
   readonly #events: EventTask[] = [];
   readonly #changes: StateTask<Snapshot>[] = [];
   #view: View<Snapshot>;
+  /** Of as many entries as are folded, once the append at hand is settled. */
+  #frontier: Frontier;
+  #published: Published;
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
 
-  constructor(options: LogOptions<Snapshot>, view: View<Snapshot>) {
+  constructor(options: LogOptions<Snapshot>, view: View<Snapshot>, frontier: Frontier) {
     this.storage = options.storage;
     this.#build = options.buildSnapshot;
     this.#batchEntries = options.batchEntries ?? 256;
+    this.#signer = options.signer;
     this.#view = view;
+    this.#frontier = frontier;
+    this.#published = publish(frontier, options.signer);
+  }
+
+  get published(): Published {
+    return this.#published;
   }
 
   get view(): View<Snapshot> {
@@ -176,12 +203,22 @@ class Appender<Snapshot> implements Log<Snapshot> {
     });
   }
 
-  /** Folds what the store has and this process has not seen. */
+  /** Hashes and folds what the store has and this process has not seen. */
   async catchUp(): Promise<void> {
     const head = await this.storage.readHead();
     const entries: LogEntry[] = [];
+    const leaves: Uint8Array[] = [];
     for (let index = this.size; index < (head?.size ?? 0); index += 1) {
-      entries.push(await readEntry(this.storage, index));
+      const bytes = await readEntryBytes(this.storage, index);
+      leaves.push(leafHash(bytes));
+      entries.push(decodeEntry(bytes, index));
+    }
+    const { frontier } = grow(this.#frontier, leaves);
+    // A store that went back, or whose entries are others than those it took, is not gone on with.
+    if (head?.size !== frontier.size || head.root !== headOf(frontier).root) {
+      throw new Fault('storage_failed', `the entries are not those of the head at size ${head?.size}`, {
+        retryable: false,
+      });
     }
     const next = this.#advance(this.#view, entries);
     if (!next.ok) {
@@ -190,6 +227,8 @@ class Appender<Snapshot> implements Log<Snapshot> {
         retryable: false,
       });
     }
+    this.#published = publish(frontier, this.#signer);
+    this.#frontier = frontier;
     this.#view = next.value;
     this.#behind = false;
   }
@@ -257,15 +296,16 @@ class Appender<Snapshot> implements Log<Snapshot> {
     }
   }
 
-  /** The commit point. False: another writer was first. */
+  /** The commit point; then the checkpoint is signed. False: another writer was first. */
   async #commit(entries: readonly LogEntry[]): Promise<boolean> {
-    const expected: Head = { size: this.size };
-    const batch = batchOf(entries, expected.size);
+    const { batch, frontier } = batchOf(entries, this.#frontier);
     // Until the answer is known, whatever happened counts as having happened.
     this.#behind = true;
-    const committed = (await this.storage.commit(expected, batch)) === 'committed';
-    this.#behind = !committed;
-    return committed;
+    if ((await this.storage.commit(headOf(this.#frontier), batch)) !== 'committed') return false;
+    this.#published = publish(frontier, this.#signer);
+    this.#frontier = frontier;
+    this.#behind = false;
+    return true;
   }
 
   #advance(view: View<Snapshot>, entries: readonly LogEntry[]): Result<View<Snapshot>, readonly Problem[]> {
@@ -274,12 +314,4 @@ class Appender<Snapshot> implements Log<Snapshot> {
     const snapshot = this.#build(folded.state, view.snapshot);
     return snapshot.ok ? ok({ folded, snapshot: snapshot.value }) : err(snapshot.error);
   }
-}
-
-function batchOf(entries: readonly LogEntry[], from: number) {
-  return {
-    head: { size: from + entries.length },
-    blobs: entries.map((entry, i) => ({ key: entryKey(from + i), bytes: encodeEntry(entry) })),
-    index: entries.flatMap((entry, i) => indexRows(entry, from + i)),
-  };
 }

@@ -1,7 +1,11 @@
+import type { Digest } from '../kernel/digest.js';
+
 /** Where a log stands. Two heads are the same when all their fields are. */
 export interface Head {
   /** Number of entries. */
   readonly size: number;
+  /** MTH of all entries (RFC 6962 §2.1). */
+  readonly root: Digest;
 }
 
 /** Immutable bytes under a name. A name is written once, or again with the same bytes. */

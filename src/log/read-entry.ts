@@ -6,8 +6,13 @@ import type { StoragePort } from './port.js';
 
 /** The entry at an index below the head. Throws a Fault when it is not there or not readable. */
 export async function readEntry(storage: StoragePort, index: number): Promise<LogEntry> {
+  return decodeEntry(await readEntryBytes(storage, index), index);
+}
+
+/** Its canonical bytes, which are what the tree is made of. Throws a Fault when it is not there. */
+export async function readEntryBytes(storage: StoragePort, index: number): Promise<Uint8Array> {
   const bytes = await storage.readBlob(entryKey(index));
-  if (bytes !== undefined) return decodeEntry(bytes, index);
+  if (bytes !== undefined) return bytes;
   throw new Fault('storage_failed', `entry ${index} is missing`, {
     retryable: false,
     subject: `entry ${index}`,

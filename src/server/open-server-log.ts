@@ -3,10 +3,12 @@ import type { Parameters } from '../contracts/parameters.js';
 import type { Policy } from '../contracts/policy.js';
 import type { Problem } from '../kernel/problem.js';
 import { ok, type Result } from '../kernel/result.js';
+import { encodeUtf8 } from '../kernel/utf8.js';
 import { type Author, entryType, type Genesis, type StateEntry } from '../log/entry.js';
 import type { KeyRecord } from '../log/key-record.js';
 import { type Log, openLog } from '../log/log.js';
 import type { StoragePort } from '../log/port.js';
+import type { CheckpointSigner } from '../log/tlog/checkpoint.js';
 import { buildSnapshot, type Snapshot } from '../orchestrator/snapshot.js';
 import { type SigningKey, verifierKeyOf } from '../proofs/signing-key.js';
 import type { Clock } from './clock.js';
@@ -39,10 +41,14 @@ export async function openServerLog(
     verifier_key: verifierKeyOf(signingKey),
     parameters: beginning.parameters,
   };
-  const log = await openLog({ storage, buildSnapshot }, genesis);
+  const log = await openLog({ storage, buildSnapshot, signer: checkpointSigner(signingKey) }, genesis);
   if (!log.ok || log.value.size > 1) return log;
   const begun = await log.value.appendState<never>(() => ok(entriesOf(beginning, clock.wallMicros())));
   return begun.ok ? log : begun;
+}
+
+function checkpointSigner(key: SigningKey): CheckpointSigner {
+  return { name: key.name, hash: key.hash, sign: (text) => key.sign(encodeUtf8(text)) };
 }
 
 function entriesOf({ contracts, policies, keys }: Beginning, time: number): readonly StateEntry[] {

@@ -1,9 +1,15 @@
 import { expect, it } from 'vitest';
-import type { Batch, StoragePort } from '../../src/log/port.js';
+import { digestFromBytes, sha256 } from '../../src/kernel/digest.js';
+import type { Batch, Head, StoragePort } from '../../src/log/port.js';
 
 const bytes = (text: string) => new TextEncoder().encode(text);
+/** A head of that size; another `history` gives another root. */
+const head = (size: number, history = ''): Head => ({
+  size,
+  root: digestFromBytes(sha256(bytes(`${size}${history}`))),
+});
 const batch = (size: number, keys: readonly string[]): Batch => ({
-  head: { size },
+  head: head(size),
   blobs: keys.map((key) => ({ key: `entry/${key}`, bytes: bytes(key) })),
   index: keys.map((key) => ({ key: `folder/${key}`, value: `value of ${key}` })),
 });
@@ -22,7 +28,7 @@ export function storagePortConformance(open: () => Promise<StoragePort>): void {
   it('commits head, blobs and index together, and reads them back', async () => {
     const store = await open();
     expect(await store.commit(undefined, batch(2, ['a', 'b']))).toBe('committed');
-    expect(await store.readHead()).toEqual({ size: 2 });
+    expect(await store.readHead()).toEqual(head(2));
     expect(Buffer.from((await store.readBlob('entry/b')) ?? []).toString()).toBe('b');
     expect(await store.readIndex('folder/a')).toBe('value of a');
     await store.close();
@@ -31,10 +37,10 @@ export function storagePortConformance(open: () => Promise<StoragePort>): void {
   it('answers conflict to a wrong expectation, and has written nothing', async () => {
     const store = await open();
     await store.commit(undefined, batch(1, ['a']));
-    for (const expected of [undefined, { size: 0 }, { size: 2 }]) {
+    for (const expected of [undefined, head(0), head(2), head(1, 'another')]) {
       expect(await store.commit(expected, batch(9, ['z']))).toBe('conflict');
     }
-    expect(await store.readHead()).toEqual({ size: 1 });
+    expect(await store.readHead()).toEqual(head(1));
     expect(await store.readBlob('entry/z')).toBeUndefined();
     expect(await store.readIndex('folder/z')).toBeUndefined();
     expect(await store.scanIndex({ folder: 'folder/', limit: 10 })).toHaveLength(1);
@@ -45,7 +51,7 @@ export function storagePortConformance(open: () => Promise<StoragePort>): void {
     const store = await open();
     await store.commit(undefined, batch(1, ['a']));
     const results = await Promise.all(
-      Array.from({ length: 20 }, (_, i) => store.commit({ size: 1 }, batch(2, [`w${i}`]))),
+      Array.from({ length: 20 }, (_, i) => store.commit(head(1), batch(2, [`w${i}`]))),
     );
     expect(results.filter((result) => result === 'committed')).toHaveLength(1);
     const winner = results.indexOf('committed');
@@ -57,17 +63,14 @@ export function storagePortConformance(open: () => Promise<StoragePort>): void {
   it('scans one folder by byte order, bounded and limited, both ways', async () => {
     const store = await open();
     await store.commit(undefined, batch(5, ['c', 'a', 'e', 'b', 'd']));
-    await store.commit(
-      { size: 5 },
-      {
-        head: { size: 6 },
-        blobs: [],
-        index: [
-          { key: 'folder/sub/x', value: '' },
-          { key: 'folders/y', value: '' },
-        ],
-      },
-    );
+    await store.commit(head(5), {
+      head: head(6),
+      blobs: [],
+      index: [
+        { key: 'folder/sub/x', value: '' },
+        { key: 'folders/y', value: '' },
+      ],
+    });
     const scan = async (range: object) =>
       (await store.scanIndex({ folder: 'folder/', limit: 10, ...range }))
         .map(({ key }) => key.slice(7))
@@ -86,7 +89,7 @@ export function storagePortConformance(open: () => Promise<StoragePort>): void {
   it('keeps its own copy of what it was given and gives out', async () => {
     const store = await open();
     const given = bytes('given');
-    await store.commit(undefined, { head: { size: 1 }, blobs: [{ key: 'k', bytes: given }], index: [] });
+    await store.commit(undefined, { head: head(1), blobs: [{ key: 'k', bytes: given }], index: [] });
     given.fill(0);
     const read = (await store.readBlob('k')) ?? new Uint8Array();
     expect(Buffer.from(read).toString()).toBe('given');

@@ -1,8 +1,12 @@
+import { canonicalText } from '../../kernel/canonical.js';
+import { Defect, Fault } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
+import { checkKey, folderOf } from './storage-key.js';
 
 /** A store that lives and dies with the process. Atomic because nothing can run in the middle of a synchronous function. */
 export function memoryStorage(): StoragePort {
   let head: Head | undefined;
+  const closed = false;
   const blobs = new Map<string, Uint8Array>();
   const rows = new Map<string, string>();
   const folders = new Map<string, Folder>();
@@ -20,7 +24,7 @@ export function memoryStorage(): StoragePort {
     durability: 'process',
     readHead: async () => head,
     commit: async (expected, batch) => {
-      if (head?.size !== expected?.size) return 'conflict';
+      if (head?.size !== expected?.size || head?.root !== expected?.root) return 'conflict';
       write(batch);
       return 'committed';
     },
@@ -38,7 +42,7 @@ interface Folder {
 }
 
 function addKey(folders: Map<string, Folder>, key: string): void {
-  const name = key.slice(0, key.lastIndexOf('/') + 1);
+  const name = folderOf(key);
   const folder = folders.get(name) ?? { keys: [], sorted: true };
   folders.set(name, folder);
   const last = folder.keys.at(-1);

@@ -3,6 +3,8 @@ import type { Contract } from '../../../src/contracts/contract.js';
 import type { Parameters } from '../../../src/contracts/parameters.js';
 import type { Policy } from '../../../src/contracts/policy.js';
 import { type DecisionEntry, entryType, type Genesis, type OutcomeEntry } from '../../../src/log/entry.js';
+import type { CheckpointSigner } from '../../../src/log/tlog/checkpoint.js';
+import { signingKeyOf, verifierKeyOf } from '../../../src/proofs/signing-key.js';
 
 const parameters: Parameters = {
   profiles: { balanced: [0, 0, 100_000, 0, 200_000, 200_000, 200_000, 100_000, 200_000] },
@@ -23,12 +25,22 @@ const parameters: Parameters = {
 
 export const author = { method: 'local', key_id: 'setup' } as const;
 
+const made = signingKeyOf('log.test', new Uint8Array(32).fill(7));
+if (!made.ok) throw new Error(made.error.message);
+const signingKey = made.value;
+export const verifierKey = verifierKeyOf(signingKey);
+export const signer: CheckpointSigner = {
+  name: signingKey.name,
+  hash: signingKey.hash,
+  sign: (text) => signingKey.sign(Buffer.from(text)),
+};
+
 export const genesis: Genesis = {
   type: entryType,
   kind: 'genesis',
   time: 1,
-  origin: 'log.test',
-  verifier_key: 'log.test+00000000+AA==',
+  origin: signingKey.name,
+  verifier_key: verifierKey,
   parameters,
 };
 

@@ -6,7 +6,7 @@ import { memoryStorage } from '../../../src/log/drivers/memory.js';
 import { type Log, openLog } from '../../../src/log/log.js';
 import type { StoragePort } from '../../../src/log/port.js';
 import { stateAt } from '../../../src/log/state-at.js';
-import { contractPut, decision, genesis, outcome } from './entries.js';
+import { contractPut, decision, genesis, outcome, signer } from './entries.js';
 
 interface Snapshot {
   readonly ids: readonly string[];
@@ -18,7 +18,7 @@ function buildSnapshot(state: State) {
 }
 
 async function open(storage: StoragePort = memoryStorage()): Promise<Log<Snapshot>> {
-  const opened = await openLog({ storage, buildSnapshot }, genesis);
+  const opened = await openLog({ storage, buildSnapshot, signer }, genesis);
   if (!opened.ok) throw new Error('not opened');
   return opened.value;
 }
@@ -67,7 +67,7 @@ describe('the log', () => {
     const commits: number[] = [];
     const { commit } = log.storage;
     log.storage.commit = (expected, batch) => {
-      commits.push(batch.blobs.length);
+      commits.push(batch.head.size - (expected?.size ?? 0));
       return commit(expected, batch);
     };
     const appends = await Promise.all(

@@ -1,0 +1,68 @@
+import { Fault } from '../kernel/errors.js';
+import { entryKey, indexDigits } from './index-rows.js';
+import type { Blob, StoragePort } from './port.js';
+import { formatBundle } from './tlog/entry-bundle.js';
+import type { Growth } from './tlog/frontier.js';
+import { tileAt, tileWidth } from './tlog/tile.js';
+import { type BundleName, bundlePath, tilePath } from './tlog/tile-path.js';
+import type { TileReader } from './tlog/tile-reader.js';
+
+/** One hash of a tile that may still be partial: 32 bytes. */
+const hashKey = (level: number, index: number): string => `hash/${level}/${indexDigits(index)}`;
+/** A full tile: 8,192 bytes. */
+const tileKey = (level: number, index: number): string => `tile/${level}/${indexDigits(index)}`;
+
+/**
+ * What of the tree is stored with the entries that made it grow: each hash once, when it becomes final, and each tile once, when it is full.
+ * Partial tiles are put together from their hashes when somebody reads them, so a commit of one entry writes 32 bytes of tree, not a tile.
+ */
+export function treeBlobs({ hashes, tiles }: Growth): readonly Blob[] {
+  return [
+    ...hashes.map(({ level, index, hash }) => ({ key: hashKey(level, index), bytes: hash })),
+    ...tiles.map(({ level, index, bytes }) => ({ key: tileKey(level, index), bytes })),
+  ];
+}
+
+/** The tiles and entry bundles of the first `size` entries, as a store has them. */
+export interface StoredTiles extends TileReader {
+  /** `undefined` for a bundle that would be empty or reach beyond `size`. */
+  readBundle(bundle: BundleName): Promise<Uint8Array | undefined>;
+}
+
+/**
+ * Reads no further than `size`, which is at most that of the head: tiles and bundles beyond are not there. A partial tile costs one read a
+ * hash, at most 255; a bundle one read an entry. Rejects with a Fault when the store lacks what its head says it has.
+ */
+export function storedTiles(storage: StoragePort, size: number): StoredTiles {
+  const read = async (key: string, path: string): Promise<Uint8Array> => {
+    const bytes = await storage.readBlob(key);
+    if (bytes !== undefined) return bytes;
+    throw new Fault('storage_failed', `a part of ${path} is missing`, { retryable: false, subject: path });
+  };
+  const inOrder = async (count: number, keyOf: (i: number) => string, path: string) =>
+    Promise.all(Array.from({ length: count }, (_, i) => read(keyOf(i), path)));
+
+  return {
+    readTile: async (tile) => {
+      const { level, index, width } = tile;
+      const there = tileAt(level, index, size);
+      if (!isWidth(width) || there === undefined || width > there.width) return undefined;
+      const path = tilePath(tile);
+      if (width === tileWidth) return read(tileKey(level, index), path);
+      return Buffer.concat(await inOrder(width, (i) => hashKey(level, tileWidth * index + i), path));
+    },
+    readBundle: async (bundle) => {
+      const { index, width } = bundle;
+      const first = tileWidth * index;
+      if (!isWidth(width) || first + width > size) return undefined;
+      const path = bundlePath(bundle);
+      const formatted = formatBundle(await inOrder(width, (i) => entryKey(first + i), path));
+      if (formatted.ok) return formatted.value;
+      throw new Fault('storage_failed', formatted.error.message, { retryable: false, subject: path });
+    },
+  };
+}
+
+function isWidth(width: number): boolean {
+  return Number.isInteger(width) && width >= 1 && width <= tileWidth;
+}
