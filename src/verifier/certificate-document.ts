@@ -66,7 +66,10 @@ export interface StateRoots {
   readonly history: string;
   readonly history_from: number;
   readonly history_to: number;
+  /** How many rows: without it the size in an inclusion proof would be bound by nothing. */
+  readonly history_rows: number;
   readonly availability: string;
+  readonly availability_rows: number;
   readonly as_of: number;
 }
 

@@ -26,9 +26,11 @@ export function rootsOf(state: State): StateRoots {
     history: setRoot(history.rows.map((v) => ({ id: v.service, digest: digest('caio/history-row/v1', v) }))),
     history_from: history.from,
     history_to: history.to,
+    history_rows: history.rows.length,
     availability: setRoot(
       availability.map((v) => ({ id: v.service, digest: digest('caio/availability-row/v1', v) })),
     ),
+    availability_rows: availability.length,
     as_of: state.as_of,
   };
 }

@@ -119,6 +119,14 @@ function provedMembers(certificate: Certificate, outcome: Routed, bundle: Bundle
     const path = pointer('/members', i);
     checkIncludedContract(certificate, member, path);
     const { history, availability, contract } = member;
+    const historySize = 'row' in history ? history.inclusion.size : history.size;
+    expectSame('history_root_wrong', `${path}/history`, state.history_rows, historySize);
+    expectSame(
+      'availability_root_wrong',
+      `${path}/availability/size`,
+      state.availability_rows,
+      availability.size,
+    );
     const row = 'row' in history ? checkIncludedRow(contract.id, history, state.history, path) : undefined;
     if (!('row' in history)) {
       const item = ({ service, ...rest }: HistoryRow) => ({
