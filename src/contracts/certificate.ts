@@ -77,7 +77,10 @@ export interface CertificateInputs {
     readonly history: string;
     readonly history_from: number;
     readonly history_to: number;
+    /** How many rows: binds the size that an inclusion proof of level 2 states. */
+    readonly history_rows: number;
     readonly availability: string;
+    readonly availability_rows: number;
     readonly as_of: number;
   };
   /** JSON pointers into `inputs`, each field in exactly one list. */
