@@ -1,5 +1,7 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultParameters } from '../../src/contracts/default-parameters.js';
+import { formatParameters } from '../../src/contracts/format-parameters.js';
 import { errorTable } from '../../src/kernel/errors.js';
 import { type Hostile, mutant, randomFrom, wellKnown } from '../fixtures/server/hostile-bodies.js';
 import { chatRequest, type Running, startServer, wireContract } from '../fixtures/server/running-server.js';
@@ -53,6 +55,7 @@ const endpoints: readonly (readonly [method: string, path: string, good: unknown
   ['PUT', '/api/v1/policies/p', policy],
   ['POST', '/api/v1/keys', grant],
   ['POST', '/v1/chat/completions', completion],
+  ['PUT', '/api/v1/parameters', JSON.parse(formatParameters(defaultParameters))],
 ];
 
 function* hostileBodies(good: unknown, from: number): Generator<Hostile> {
