@@ -1,12 +1,12 @@
-import { canonicalText } from '../../kernel/canonical.js';
-import { Defect, Fault } from '../../kernel/errors.js';
+import { Fault } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
-import { checkKey, folderOf } from './storage-key.js';
+import { sameHead } from './same-head.js';
+import { checkKey, folderOf, rewrites } from './storage-key.js';
 
 /** A store that lives and dies with the process. Atomic because nothing can run in the middle of a synchronous function. */
 export function memoryStorage(): StoragePort {
   let head: Head | undefined;
-  const closed = false;
+  let closed = false;
   const blobs = new Map<string, Uint8Array>();
   const rows = new Map<string, string>();
   const folders = new Map<string, Folder>();
@@ -20,18 +20,36 @@ export function memoryStorage(): StoragePort {
     head = batch.head;
   }
 
+  /** Nothing of a batch is written before all of it is known to be writable. */
+  function check(batch: Batch): void {
+    for (const { key } of [...batch.blobs, ...batch.index]) checkKey(key);
+    for (const { key, bytes } of batch.blobs) {
+      const known = blobs.get(key);
+      if (known !== undefined && Buffer.compare(known, bytes) !== 0) throw rewrites(key);
+    }
+  }
+
+  function whileOpen<T>(use: () => T): T {
+    if (!closed) return use();
+    throw new Fault('storage_failed', 'The log in memory was closed.', { retryable: false });
+  }
+
   return {
     durability: 'process',
-    readHead: async () => head,
-    commit: async (expected, batch) => {
-      if (head?.size !== expected?.size || head?.root !== expected?.root) return 'conflict';
-      write(batch);
-      return 'committed';
+    readHead: async () => whileOpen(() => head),
+    commit: async (expected, batch) =>
+      whileOpen(() => {
+        if (!sameHead(head, expected)) return 'conflict';
+        check(batch);
+        write(batch);
+        return 'committed';
+      }),
+    readBlob: async (key) => whileOpen(() => blobs.get(key)?.slice()),
+    readIndex: async (key) => whileOpen(() => rows.get(key)),
+    scanIndex: async (range) => whileOpen(() => scan(folders.get(range.folder), rows, range)),
+    close: async () => {
+      closed = true;
     },
-    readBlob: async (key) => blobs.get(key)?.slice(),
-    readIndex: async (key) => rows.get(key),
-    scanIndex: async (range) => scan(folders.get(range.folder), rows, range),
-    close: async () => {},
   };
 }
 

@@ -1,0 +1,254 @@
+import { randomBytes } from 'node:crypto';
+import { mkdirSync } from 'node:fs';
+import { type Database, open, type RootDatabase } from 'lmdb';
+import { canonicalText } from '../../kernel/canonical.js';
+import { Defect, Fault } from '../../kernel/errors.js';
+import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
+import { ownIdentity, type ProcessIdentity, stateOf } from './process-identity.js';
+import { sameHead } from './same-head.js';
+import { checkKey, folderOf, rewrites } from './storage-key.js';
+
+/** Layout of the folder; another one is refused. */
+const layout = 'caio/lmdb/v1';
+
+interface Environment {
+  readonly root: RootDatabase<Buffer, Buffer>;
+  readonly meta: Database<Buffer, Buffer>;
+  readonly blobs: Database<Buffer, Buffer>;
+  readonly index: Database<Buffer, Buffer>;
+}
+
+/** Who writes to the folder. The token tells two openings by one process apart. */
+interface Claim {
+  readonly layout: string;
+  readonly token: string;
+  readonly holder: ProcessIdentity;
+}
+
+const claimKey = Buffer.from('claim');
+const headKey = Buffer.from('head');
+
+/**
+ * The log in one folder of a local disk, by LMDB. One process at a time: the folder holds the claim of the process that has it open,
+ * taken inside a write transaction, which LMDB gives to one process at a time. While that process runs, another one is refused with a
+ * Fault that names it; a claim of a process that is gone is replaced. Where that cannot be told (the claim is from another container)
+ * it is replaced too, and every commit compares the claim within its transaction, so the former holder can write nothing from then on
+ * and says so: never two writers, never in silence.
+ *
+ * Rejects with Fault `storage_failed`. What `commit` does blocks the thread until the disk has it: LMDB's asynchronous commits report
+ * a full disk as unhandled rejections, which end the process.
+ */
+export async function lmdbStorage(folder: string): Promise<StoragePort> {
+  const store = new LmdbStore(folder);
+  await store.claim();
+  return store;
+}
+
+class LmdbStore implements StoragePort {
+  readonly durability = 'disk';
+  readonly #folder: string;
+  readonly #token = randomBytes(16).toString('hex');
+  #environment: Environment | undefined;
+  #closed = false;
+
+  constructor(folder: string) {
+    this.#folder = folder;
+  }
+
+  async claim(): Promise<void> {
+    const claim: Claim = { layout, token: this.#token, holder: ownIdentity() };
+    try {
+      const environment = await this.#opened();
+      environment.root.transactionSync(() => {
+        const held = readClaim(environment);
+        if (held !== undefined) this.#checkFree(held);
+        environment.meta.putSync(claimKey, Buffer.from(canonicalText(claim)));
+      });
+    } catch (cause) {
+      await this.#drop();
+      throw this.#fault(cause, 'could not be opened');
+    }
+  }
+
+  #checkFree({ layout: found, holder }: Claim): void {
+    if (found !== layout) throw this.#refusal(`has the layout ${found}, not ${layout}`);
+    if (stateOf(holder) !== 'running') return;
+    throw this.#refusal(`is open in process ${holder.pid}; one process at a time has it`);
+  }
+
+  readHead(): Promise<Head | undefined> {
+    return this.#read((environment) => {
+      this.#checkClaim(environment);
+      return storedHead(environment);
+    });
+  }
+
+  async commit(expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'> {
+    for (const { key } of [...batch.blobs, ...batch.index]) checkKey(key);
+    try {
+      const environment = await this.#opened();
+      // THE COMMIT POINT. Relied on: an abortable transaction whose commit is synchronous (lmdb's default flags for transactionSync)
+      // in an environment without MDB_NOSYNC, MDB_NOMETASYNC, MDB_WRITEMAP and overlapping syncs. LMDB then writes the pages, calls
+      // fdatasync, and only then writes the meta page that makes them the state, itself synchronously (O_DSYNC); `mdb_txn_commit`
+      // returns after that. A crash before the meta page leaves the former state whole.
+      return environment.root.transactionSync(() => {
+        this.#checkClaim(environment);
+        if (!sameHead(storedHead(environment), expected)) return 'conflict';
+        write(environment, batch);
+        return 'committed';
+      });
+    } catch (cause) {
+      if (cause instanceof Defect) throw cause;
+      // An environment that failed to write may refuse everything after it: the next call opens it anew.
+      await this.#drop();
+      throw this.#fault(cause, 'could not be written');
+    }
+  }
+
+  readBlob(key: string): Promise<Uint8Array | undefined> {
+    return this.#read(({ blobs }) => blobs.get(bytesOf(key)));
+  }
+
+  readIndex(key: string): Promise<string | undefined> {
+    return this.#read(({ index }) => index.get(rowKey(folderOf(key), key))?.toString());
+  }
+
+  scanIndex(range: IndexRange): Promise<readonly IndexRow[]> {
+    return this.#read(({ index }) => scan(index, range));
+  }
+
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    const environment = this.#environment;
+    if (environment === undefined) return;
+    try {
+      environment.root.transactionSync(() => {
+        if (readClaim(environment)?.token === this.#token) environment.meta.removeSync(claimKey);
+      });
+    } catch (cause) {
+      throw this.#fault(cause, 'could not be released');
+    } finally {
+      await this.#drop();
+    }
+  }
+
+  async #read<T>(read: (environment: Environment) => T): Promise<T> {
+    try {
+      return read(await this.#opened());
+    } catch (cause) {
+      throw this.#fault(cause, 'could not be read');
+    }
+  }
+
+  async #opened(): Promise<Environment> {
+    if (this.#closed && this.#environment === undefined) throw this.#refusal('was closed');
+    this.#environment ??= openEnvironment(this.#folder);
+    return this.#environment;
+  }
+
+  /** Closes the environment, which says nothing about what was committed. */
+  async #drop(): Promise<void> {
+    const environment = this.#environment;
+    this.#environment = undefined;
+    await environment?.root.close().catch(() => undefined);
+  }
+
+  #checkClaim(environment: Environment): void {
+    const held = readClaim(environment);
+    if (held?.token === this.#token) return;
+    const holder = held === undefined ? 'nobody' : `process ${held.holder.pid}`;
+    throw this.#refusal(`was taken over by ${holder}; this process writes nothing to it any more`);
+  }
+
+  #refusal(what: string): Fault {
+    return new Fault('storage_failed', `The log folder ${this.#folder} ${what}.`, {
+      retryable: false,
+      subject: this.#folder,
+    });
+  }
+
+  #fault(cause: unknown, what: string): Fault {
+    if (cause instanceof Fault) return cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    return new Fault('storage_failed', `The log folder ${this.#folder} ${what}: ${reason}.`, {
+      retryable: true,
+      subject: this.#folder,
+      cause,
+    });
+  }
+}
+
+function openEnvironment(folder: string): Environment {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
+  const root = open<Buffer, Buffer>({
+    path: folder,
+    noSubdir: false,
+    overlappingSync: false,
+    maxDbs: 8,
+    ...binary,
+  });
+  const named = (name: string) => root.openDB<Buffer, Buffer>({ name, ...binary });
+  return { root, meta: named('meta'), blobs: named('blobs'), index: named('index') };
+}
+
+function readClaim({ meta }: Environment): Claim | undefined {
+  const stored = meta.get(claimKey);
+  return stored === undefined ? undefined : (JSON.parse(stored.toString()) as Claim);
+}
+
+function storedHead({ meta }: Environment): Head | undefined {
+  const stored = meta.get(headKey);
+  return stored === undefined ? undefined : (JSON.parse(stored.toString()) as Head);
+}
+
+function write({ meta, blobs, index }: Environment, batch: Batch): void {
+  for (const { key, bytes } of batch.blobs) {
+    const name = bytesOf(key);
+    const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    const known = blobs.get(name);
+    if (known !== undefined && !known.equals(value)) {
+      throw rewrites(key);
+    }
+    if (known === undefined) blobs.putSync(name, value);
+  }
+  for (const { key, value } of batch.index) index.putSync(rowKey(folderOf(key), key), Buffer.from(value));
+  meta.putSync(headKey, Buffer.from(canonicalText(batch.head)));
+}
+
+const bytesOf = (key: string): Buffer => Buffer.from(key, 'latin1');
+
+/** Folder, a zero byte, the rest: rows of a folder stand together, apart from those of the folders in it. */
+function rowKey(folder: string, key: string): Buffer {
+  return bytesOf(`${folder}\0${key.slice(folder.length)}`);
+}
+
+function scan(
+  index: Database<Buffer, Buffer>,
+  { folder, after, before, reverse, limit }: IndexRange,
+): readonly IndexRow[] {
+  // Bounds are strict. The least key above `k` is `k` and a zero byte; the folder ends before its own name and byte 1.
+  const least = after === undefined ? bytesOf(`${folder}\0`) : bytesOf(`${boundIn(folder, after)}\0`);
+  const end = before === undefined ? bytesOf(`${folder}\x01`) : bytesOf(boundIn(folder, before));
+  if (limit <= 0 || least.compare(end) >= 0) return [];
+  // Reversed, lmdb goes down from the first key below `start`; where it stops is checked here.
+  const range =
+    reverse === true ? { start: end, reverse: true, exclusiveStart: true } : { start: least, end };
+  const rows: IndexRow[] = [];
+  for (const { key, value } of index.getRange(range)) {
+    if (reverse === true && key.compare(least) < 0) break;
+    rows.push({
+      key: `${folder}${key.toString('latin1').slice(folder.length + 1)}`,
+      value: value.toString(),
+    });
+    if (rows.length >= limit) break;
+  }
+  return rows;
+}
+
+/** A bound as a stored key. One outside of the folder stands before or after all of its rows. */
+function boundIn(folder: string, bound: string): string {
+  if (bound.startsWith(folder)) return `${folder}\0${bound.slice(folder.length)}`;
+  return bound < folder ? `${folder}\0` : `${folder}\x01`;
+}

@@ -1,0 +1,52 @@
+import { mkdtempSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { lmdbStorage } from '../../src/log/drivers/lmdb.js';
+import { memoryStorage } from '../../src/log/drivers/memory.js';
+import type { StoragePort } from '../../src/log/port.js';
+
+/** One place that a store can be opened at, closed and opened again. */
+export interface StoragePlace {
+  open(): Promise<StoragePort>;
+  dispose(): Promise<void>;
+}
+
+export interface StorageDriver {
+  readonly name: string;
+  /** Whether what was committed is still there after close and open. `skip` says why not. */
+  readonly reopens: { readonly yes: true } | { readonly yes: false; readonly skip: string };
+  place(): Promise<StoragePlace>;
+}
+
+/** Every driver, with places of its own for each test. */
+export const storageDrivers: readonly StorageDriver[] = [
+  {
+    name: 'memory',
+    reopens: { yes: false, skip: 'memory: lives and dies with its handle' },
+    place: async () => {
+      const store = memoryStorage();
+      return { open: async () => store, dispose: () => store.close() };
+    },
+  },
+  {
+    name: 'lmdb',
+    reopens: { yes: true },
+    place: async () => {
+      // A dot in the name, which lmdb would take for a file's ending if it were not told otherwise.
+      const folder = join(mkdtempSync(join(tmpdir(), 'caio-test-')), 'log.d');
+      let open: StoragePort | undefined;
+      return {
+        open: async () => {
+          await open?.close();
+          open = await lmdbStorage(folder);
+          return open;
+        },
+        dispose: async () => {
+          await open?.close();
+          await rm(join(folder, '..'), { recursive: true, force: true });
+        },
+      };
+    },
+  },
+];
