@@ -27,6 +27,8 @@ export interface LogOptions<Snapshot> {
   readonly signer: CheckpointSigner;
   /** The most entries in one commit. */
   readonly batchEntries?: number;
+  /** The most decisions and changes that wait for a commit; one more is refused with Fault `unavailable`. */
+  readonly waitingAppends?: number;
 }
 
 /** Where a state change ended up. `from` and `to` bound its entries: [from, to). Nothing appended: they are equal. */
@@ -59,6 +61,8 @@ export interface Log<Snapshot> {
   /** Resolves to the index of the first entry when all are durable. */
   appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<number>;
   read(index: number): Promise<LogEntry | undefined>;
+  /** Resolves when the store can be read and, where the last commit failed, written again; rejects with its Fault. */
+  check(): Promise<void>;
   readonly storage: StoragePort;
 }
 
@@ -115,11 +119,13 @@ interface Planned<Snapshot> {
 
 /** Batches of events in a row while a change waits. */
 const eventRounds = 4;
+const defaultWaitingAppends = 4096;
 
 class Appender<Snapshot> implements Log<Snapshot> {
   readonly storage: StoragePort;
   readonly #build: LogOptions<Snapshot>['buildSnapshot'];
   readonly #batchEntries: number;
+  readonly #waitingAppends: number;
   readonly #signer: CheckpointSigner;
   readonly #events: EventTask[] = [];
   readonly #changes: StateTask<Snapshot>[] = [];
@@ -130,11 +136,14 @@ class Appender<Snapshot> implements Log<Snapshot> {
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
+  /** Of the last commit, when it failed. */
+  #fault: Fault | undefined;
 
   constructor(options: LogOptions<Snapshot>, view: View<Snapshot>, frontier: Frontier) {
     this.storage = options.storage;
     this.#build = options.buildSnapshot;
     this.#batchEntries = options.batchEntries ?? 256;
+    this.#waitingAppends = options.waitingAppends ?? defaultWaitingAppends;
     this.#signer = options.signer;
     this.#view = view;
     this.#frontier = frontier;
@@ -157,8 +166,19 @@ class Appender<Snapshot> implements Log<Snapshot> {
     return index < this.size ? readEntry(this.storage, index) : Promise.resolve(undefined);
   }
 
+  async check(): Promise<void> {
+    if (this.#fault === undefined) await this.storage.readHead();
+    // A commit without entries, in its turn: it catches up first, and shows that the store takes commits again.
+    else
+      await new Promise<void>((resolve, reject) => {
+        this.#changes.push({ plan: (view) => ({ entries: [], view }), settle: () => resolve(), reject });
+        void this.#drain();
+      });
+  }
+
   appendDecision(entry: DecisionEntry): Promise<DecisionAppend> {
     return new Promise((resolve, reject) => {
+      this.#refuseMoreThanFits();
       this.#events.push({
         entries: [entry],
         asOf: entry.certificate.inputs.state.as_of,
@@ -181,6 +201,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
     make: MakeEntries<Snapshot, E>,
   ): Promise<Result<Appended<Snapshot>, E | readonly Problem[]>> {
     return new Promise((resolve, reject) => {
+      this.#refuseMoreThanFits();
       const plan = (view: View<Snapshot>): Planned<Snapshot> | undefined => {
         const made = make(view);
         if (!made.ok) {
@@ -233,6 +254,14 @@ class Appender<Snapshot> implements Log<Snapshot> {
     this.#behind = false;
   }
 
+  /** Attempts and outcomes are not counted: they belong to decisions that were let in. */
+  #refuseMoreThanFits(): void {
+    if (this.#events.length + this.#changes.length < this.#waitingAppends) return;
+    throw new Fault('unavailable', 'The log takes no more until what waits for it is written.', {
+      retryable: true,
+    });
+  }
+
   async #drain(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
@@ -275,6 +304,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
         if (fresh.includes(task)) index += task.entries.length;
       }
     } catch (cause) {
+      this.#noteFault(cause);
       for (const task of tasks) task.reject(cause);
     }
   }
@@ -292,8 +322,14 @@ class Appender<Snapshot> implements Log<Snapshot> {
       this.#view = planned.view;
       task.settle(from, planned.view);
     } catch (cause) {
+      this.#noteFault(cause);
       task.reject(cause);
     }
+  }
+
+  /** What is thrown here leaves `#behind` set: the next append reads the head before it goes on, so it continues what is stored. */
+  #noteFault(cause: unknown): void {
+    if (cause instanceof Fault) this.#fault = cause;
   }
 
   /** The commit point; then the checkpoint is signed. False: another writer was first. */
@@ -305,6 +341,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
     this.#published = publish(frontier, this.#signer);
     this.#frontier = frontier;
     this.#behind = false;
+    this.#fault = undefined;
     return true;
   }
 

@@ -123,7 +123,7 @@ function routesOf(
   version: string,
   draining: () => boolean,
 ): readonly Route[] {
-  const { metrics } = ports;
+  const { log, metrics } = ports;
   return [
     ...serviceRoutes(ports),
     ...decisionRoutes(ports),
@@ -132,7 +132,7 @@ function routesOf(
     ...parameterRoutes(ports),
     ...keyRoutes({ ...ports, realm }),
     ...openAiRoutes(ports),
-    ...operationRoutes({ metrics, draining, version }),
+    ...operationRoutes({ log, metrics, draining, version }),
   ];
 }
 

@@ -2,15 +2,16 @@ import { json } from '../http/answer.js';
 import { failure } from '../http/failure.js';
 import type { Route } from '../http/route.js';
 import type { Metrics } from '../metrics.js';
+import type { StatePorts } from '../state-change.js';
 
-export interface OperationPorts {
+export interface OperationPorts extends StatePorts {
   readonly metrics: Metrics;
   readonly draining: () => boolean;
   readonly version: string;
 }
 
 /** For those who keep the server running. */
-export function operationRoutes({ metrics, draining, version }: OperationPorts): readonly Route[] {
+export function operationRoutes({ log, metrics, draining, version }: OperationPorts): readonly Route[] {
   const shared = { method: 'GET', surface: 'caio', body: 'none' } as const;
   const tag = 'operations';
   return [
@@ -35,8 +36,11 @@ export function operationRoutes({ metrics, draining, version }: OperationPorts):
         tag,
         answers: { 200: { description: 'They can' }, 503: { description: 'Not now' } },
       },
-      handle: () =>
-        draining() ? failure('unavailable', 'CAIO is stopping.') : json(200, { status: 'ready' }),
+      handle: async () => {
+        if (draining()) return failure('unavailable', 'CAIO is stopping.');
+        await log.check();
+        return json(200, { status: 'ready' });
+      },
     },
     {
       ...shared,
