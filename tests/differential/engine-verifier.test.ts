@@ -1,16 +1,11 @@
-import { writeFileSync } from 'node:fs';
 import { afterAll, describe, expect, test } from 'vitest';
 import { exclusionCodes } from '../../src/contracts/certificate.js';
 import { drawWorld, type World } from '../generators/decision.js';
 import { sampleExpressions } from '../generators/expression-pool.js';
 import { seed } from '../support/seed.js';
-import {
-  answersOf,
-  type Disagreement,
-  disagreementIn,
-  type Programs,
-  programs,
-} from './engine-verifier-answers.js';
+import { bundleVerdicts } from './bundles-hold.js';
+import { answersOf, disagreementIn, type Programs, programs } from './engine-verifier-answers.js';
+import { describeDisagreement, keepDisagreement } from './kept-disagreement.js';
 import { Reach } from './reach.js';
 import { documentsThatDoNotRoundTrip } from './round-trip.js';
 import { shrink } from './shrink.js';
@@ -24,23 +19,6 @@ afterAll(() => {
   console.log([`engine and verifier, seed ${seed}:`, ...counts].join('\n'));
 });
 
-/** The smallest world found in which the two still differ, written where the vectors are replayed from. */
-function keep(world: World, index: number, kind: Disagreement): string {
-  const smallest = shrink(world, (candidate) => disagreementIn(answersOf(candidate))?.kind === kind);
-  const file = new URL(`../vectors/differential/seed-${seed}-world-${index}.json`, import.meta.url);
-  const about = 'engine and verifier differ: which one departs from the calculus?';
-  const origin = `shrunken from world ${index} of seed ${seed} (tests/generators/decision.ts)`;
-  writeFileSync(file, `${JSON.stringify({ about, origin, world: smallest }, undefined, 1)}\n`);
-  return file.pathname;
-}
-
-function difference(engine: string, verifier: string): string {
-  let at = 0;
-  while (at < engine.length && engine[at] === verifier[at]) at += 1;
-  const shown = (text: string) => text.slice(Math.max(0, at - 80), at + 120);
-  return `at ${at}:\n  engine   …${shown(engine)}\n  verifier …${shown(verifier)}`;
-}
-
 test('the engine and the verifier give the same bytes on every generated decision', () => {
   for (let index = 0; reach.of('cases') < casesWanted; index += 1) {
     const world = drawWorld(seed, index, pool);
@@ -48,11 +26,9 @@ test('the engine and the verifier give the same bytes on every generated decisio
     reach.see(world, answers);
     const differing = disagreementIn(answers);
     if (differing === undefined) continue;
-    const { engine, verifier } = answers[differing.question] ?? { engine: '', verifier: '' };
-    const where = `seed ${seed}, world ${index}, question ${differing.question}`;
-    throw new Error(
-      `${where}, ${difference(engine, verifier)}\nkept in ${keep(world, index, differing.kind)}`,
-    );
+    const name = `seed-${seed}-world-${index}`;
+    const file = keepDisagreement(world, name, differing.kind);
+    throw new Error(`${name}, ${describeDisagreement(answers, differing)}\nkept in ${file}`);
   }
   expect(reach.of('cases')).toBeGreaterThanOrEqual(casesWanted);
 }, 600_000);
@@ -89,6 +65,21 @@ describe.skipIf(casesWanted < 10_000)('the generated decisions reach', () => {
     expect(reach.of(what)).toBeGreaterThanOrEqual(times);
   });
 });
+
+test('bundles of generated decisions hold at levels 2 and 3', async () => {
+  const refused: unknown[] = [];
+  let bundles = 0;
+  for (let index = 0; index < 250; index += 1) {
+    const world = drawWorld(seed, index, pool);
+    for (const { level, verdict } of await bundleVerdicts(world, answersOf(world))) {
+      bundles += 1;
+      if (verdict !== 'holds') refused.push({ seed, index, level, verdict });
+    }
+  }
+  console.log(`${bundles} bundles of generated decisions hold`);
+  expect(refused).toEqual([]);
+  expect(bundles).toBeGreaterThan(1_000);
+}, 120_000);
 
 test('generated documents are what their parsers give back', () => {
   let seen = 0;
