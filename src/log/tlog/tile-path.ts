@@ -36,7 +36,7 @@ export function parseTilePath(path: string): TlogResult<TileName> {
 }
 
 const level = '0|[1-9]|[1-5][0-9]|6[0-3]';
-const index = '(?:x(?!000/)[0-9]{3}/)?(?:x[0-9]{3}/)*[0-9]{3}';
+const index = '[0-9]{3}|x(?!000)[0-9]{3}/(?:x[0-9]{3}/)*[0-9]{3}';
 const width = '[1-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5]';
 const pathShape = new RegExp(`^tile/(${level}|entries)/(${index})(?:\\.p/(${width}))?$`);
 
