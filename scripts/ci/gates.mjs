@@ -40,5 +40,41 @@ export const gates = [
     unit: 'modules',
     count: lastNumber(/(\d+) pure modules/),
   },
+  {
+    name: 'schemas',
+    command: [process.execPath, 'scripts/schemas/embed.mjs', '--check'],
+    unit: 'schemas',
+    count: lastNumber(/(\d+) schemas/),
+  },
+  {
+    name: 'extraction',
+    command: [process.execPath, 'scripts/notebooks/extract.mjs', '--check'],
+    unit: 'modules',
+    count: lastNumber(/(\d+) modules compared/),
+  },
+  {
+    name: 'notebooks',
+    command: [process.execPath, 'scripts/notebooks/run.mjs', '--check'],
+    unit: 'notebooks',
+    count: lastNumber(/notebooks: (\d+) of/),
+  },
+  {
+    name: 'links',
+    command: [process.execPath, 'scripts/ci/links.mjs'],
+    unit: 'links',
+    count: lastNumber(/(\d+) relative links/),
+  },
+  {
+    name: 'words',
+    command: [process.execPath, 'scripts/ci/words.mjs'],
+    unit: 'files',
+    count: lastNumber(/(\d+) files examined/),
+  },
+  {
+    name: 'secrets',
+    command: [process.execPath, 'scripts/ci/secrets.mjs'],
+    unit: 'files',
+    count: lastNumber(/(\d+) files examined/),
+  },
   { name: 'tests', command: ['npm', 'test'], unit: 'tests', count: lastNumber(/Tests\s.*?(\d+) passed/) },
 ];
