@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
 import { readDocument } from '../contracts/document.js';
 import type { ErrorCode, InvalidCode } from '../kernel/errors.js';
@@ -6,11 +7,12 @@ import { Fault } from '../kernel/errors.js';
 import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import type { Result } from '../kernel/result.js';
+import { decodeUtf8 } from '../kernel/utf8.js';
 import { CommandFailure } from './failure.js';
 
 const maximumBytes = 64 * 1024 * 1024;
 
-/** Reads a text file; a missing file says which option named it. */
+/** Reads a text file; a missing file says which option named it. Bytes that are not UTF-8 are an error: replaced, they would be another text. */
 export async function readText(path: string, what: string): Promise<string> {
   try {
     const { size } = await stat(path);
@@ -20,7 +22,9 @@ export async function readText(path: string, what: string): Promise<string> {
         `${what} ${path} has ${size} bytes; the most is ${maximumBytes}.`,
       );
     }
-    return await readFile(path, 'utf8');
+    const text = decodeUtf8(await readFile(path));
+    if (text.ok) return text.value;
+    throw new CommandFailure('usage', `${what} ${path} is not UTF-8 text.`, [], 'Save it as UTF-8.');
   } catch (cause) {
     if (cause instanceof CommandFailure) throw cause;
     throw unreadable(cause, path, what);
@@ -29,7 +33,10 @@ export async function readText(path: string, what: string): Promise<string> {
 
 function unreadable(cause: unknown, path: string, what: string): Error {
   const code = (cause as NodeJS.ErrnoException).code;
-  if (code === 'ENOENT') return new CommandFailure('not_found', `${what} ${path} does not exist.`);
+  if (code === 'ENOENT') {
+    const hint = what === 'Configuration' ? 'caio init <folder> makes one; --config names it.' : undefined;
+    return new CommandFailure('not_found', `${what} ${path} does not exist.`, [], hint);
+  }
   if (code === 'EISDIR') return new CommandFailure('usage', `${what} ${path} is a folder; name a file.`);
   if (code === 'ENOTDIR') return new CommandFailure('usage', `${what} ${path} is a file; name a folder.`);
   return new Fault('io_failed', `${what} ${path} could not be read (${code ?? 'unknown cause'}).`, {
@@ -39,14 +46,18 @@ function unreadable(cause: unknown, path: string, what: string): Error {
   });
 }
 
-/** Writes beside the target and renames, so that a reader never sees half a file. */
+/**
+ * Writes beside the target and renames, so that a reader never sees half a file. The file beside it is always a new one: what lies there, or a
+ * link that somebody put there, would keep its own mode and get the secret.
+ */
 export async function writeText(path: string, text: string | Uint8Array, mode = 0o644): Promise<void> {
-  const temporary = join(dirname(path), `.${basename(path)}.${process.pid}.new`);
+  const temporary = join(dirname(path), `.${basename(path)}.${randomBytes(8).toString('hex')}.new`);
   try {
     await mkdir(dirname(path), { recursive: true });
-    await writeFile(temporary, text, { mode });
+    await writeFile(temporary, text, { mode, flag: 'wx' });
     await rename(temporary, path);
   } catch (cause) {
+    await rm(temporary, { force: true }).catch(() => {});
     throw new Fault('io_failed', `${path} could not be written (${(cause as NodeJS.ErrnoException).code}).`, {
       retryable: false,
       subject: path,
