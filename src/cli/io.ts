@@ -9,6 +9,7 @@ export interface CommandIo {
 }
 
 export function terminalIo(): CommandIo {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', allowGoneReader);
   return {
     out: (text) => void process.stdout.write(text),
     err: (text) => void process.stderr.write(text),
@@ -16,6 +17,11 @@ export function terminalIo(): CommandIo {
     now: () => Date.now() * 1000,
     color: process.stdout.isTTY === true && process.env.NO_COLOR === undefined,
   };
+}
+
+/** Whoever reads may stop early (`caio explain d.json | head -1`): the command goes on to its end and its exit code. */
+function allowGoneReader(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;

@@ -1,6 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import { readFile, stat, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { caio, scratchFolder } from '../support/caio-command.js';
+import { caio, projectFolder, scratchFolder } from '../support/caio-command.js';
 
 const state = ['--services', 'configs/services', '--policies', 'configs/policies'];
 const decision = [
@@ -42,6 +43,12 @@ describe('caio decide', () => {
     expect(first).toMatchObject({ code: 0, err: '' });
     expect(second.out).toBe(first.out);
     expect(`${await readFile(file('decision.json'), 'utf8')}`).toBe(first.out);
+  });
+
+  test('ends quietly, with its own exit code, when its reader has gone', async () => {
+    const shell = `node dist/cli/main.js ${decision.join(' ')} | head -c 1; echo " \${PIPESTATUS[0]}"`;
+    const { stdout, stderr } = spawnSync('bash', ['-c', shell], { cwd: projectFolder, encoding: 'utf8' });
+    expect({ stdout, stderr }).toEqual({ stdout: '{ 0\n', stderr: '' });
   });
 
   test('keeps health data local, commits to what is sealed and shows none of it', async () => {
