@@ -17,8 +17,13 @@ export interface Configuration {
   readonly services?: string;
   readonly policies?: string;
   readonly parameters?: string;
+  readonly storage: StorageConfiguration;
   readonly secrets: SecretScope;
 }
+
+export type StorageConfiguration =
+  | { readonly driver: 'memory' }
+  | { readonly driver: 'lmdb'; readonly folder: string };
 
 interface WireConfiguration {
   readonly listen?: { readonly host?: string; readonly port?: number };
@@ -28,6 +33,7 @@ interface WireConfiguration {
   readonly services?: string;
   readonly policies?: string;
   readonly parameters?: string;
+  readonly storage?: { readonly driver: 'memory' | 'lmdb'; readonly folder?: string };
   readonly secrets?: { readonly environment?: readonly string[]; readonly folders?: readonly string[] };
 }
 
@@ -42,6 +48,7 @@ export const environmentOverrides = {
   CAIO_SERVICES: 'services',
   CAIO_POLICIES: 'policies',
   CAIO_PARAMETERS: 'parameters',
+  CAIO_DATA: 'storage.folder',
 } as const;
 
 /** Reads caio.yaml. Paths in it are relative to it; paths in the environment to the working directory. */
@@ -70,11 +77,24 @@ export async function readConfiguration(file: string, environment: Environment):
     host: environment.CAIO_HOST ?? wire.listen?.host ?? '127.0.0.1',
     port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
+    storage: storageOf(wire.storage, (inFile) => path('CAIO_DATA', inFile)),
     secrets: secretScope(wire.secrets, folder, environment),
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined),
     ) as Partial<Configuration>),
   };
+}
+
+function storageOf(
+  wire: WireConfiguration['storage'],
+  path: (inFile: string | undefined) => string | undefined,
+): StorageConfiguration {
+  const folder = path(wire?.driver === 'lmdb' ? (wire.folder ?? 'data') : wire?.folder);
+  if (wire?.driver !== 'memory' && folder !== undefined) return { driver: 'lmdb', folder };
+  if (folder === undefined) return { driver: 'memory' };
+  const message =
+    'A folder for the log is given (storage.folder or CAIO_DATA), but the driver memory has none.';
+  throw new CommandFailure('invalid_configuration', message);
 }
 
 /** The references that contracts may use: listed variables, else those that end in `_API_KEY`; files of listed folders only. */

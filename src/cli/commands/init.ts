@@ -65,13 +65,16 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
 }
 
 const configurationText = `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
-# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS.
+# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_DATA.
 listen:
   host: 127.0.0.1
   port: 8080
 signing_key: signing.key
 api_keys: api-keys.json
-services: services
+storage:                         # the log: what is registered, decided and revoked
+  driver: lmdb                   # memory forgets everything at the end
+  folder: data
+services: services               # services, policies and api_keys are what a new log begins with; afterwards the log says
 policies: policies
 # parameters: parameters.yaml
 # secrets:                        # what contracts may refer to as env:NAME and file:PATH

@@ -3,20 +3,19 @@ import type { Command } from 'commander';
 import { openConnections } from '../../gateway/connections.js';
 import { secretsFrom } from '../../gateway/secrets.js';
 import { version } from '../../kernel/version.js';
-import { memoryStorage } from '../../log/drivers/memory.js';
+import type { Log } from '../../log/log.js';
+import type { Snapshot } from '../../orchestrator/snapshot.js';
 import { parseSigningKey, type SigningKey, verifierKeyOf } from '../../proofs/signing-key.js';
 import { systemClock } from '../../server/clock.js';
 import { gatewayExecutor } from '../../server/gateway-executor.js';
 import type { JwtTrust } from '../../server/identity/jwt.js';
 import { readSecretFile, readTrustFile } from '../../server/identity/key-file.js';
 import { parseKeySet } from '../../server/identity/key-set.js';
-import { openServerLog } from '../../server/open-server-log.js';
 import { type CaioServer, createServer } from '../../server/server.js';
-import { readApiKeys } from '../api-keys-file.js';
 import { type Configuration, readConfiguration } from '../configuration.js';
 import { CommandFailure } from '../failure.js';
 import type { CommandIo } from '../io.js';
-import { loadInitialState } from '../load-state.js';
+import { openConfiguredLog } from '../open-log.js';
 
 interface ServeOptions {
   readonly config: string;
@@ -36,8 +35,12 @@ export function addServe(program: Command, io: CommandIo): void {
 }
 
 const serveHelp = `
-State is kept in memory: what is registered over the API is forgotten at the end; services and policies of the configuration
-are loaded at every start.
+The log is kept where the configuration's storage says: in a folder (driver lmdb, as caio init sets it up) or in memory, which
+forgets everything at the end. State is what the log says: a start reads all of it, checks it against its own root, and refuses
+one that was changed, or that another process has open. Services, policies, parameters and API keys of the configuration are what a
+new log begins with; later differences are named and ignored: change them over the API.
+
+While the log cannot be written, requests that need it are answered 503 with Retry-After, and so is /ready, until it can.
 
 SIGINT or SIGTERM: takes no more requests, lets those under way finish, then ends. A second one ends at once.`;
 
@@ -46,50 +49,34 @@ async function runServe(options: ServeOptions, io: CommandIo): Promise<void> {
   const configuration = await readConfiguration(options.config, environment);
   const signingKey = await readSigningKey(configuration.signingKey);
   const connections = openConnections();
-  const server = await openServer(
-    configuration,
-    signingKey,
-    io,
-    gatewayExecutor(connections, secretsFrom(configuration.secrets), systemClock),
-  );
-  const stopped = stopSignal();
-  const url = await server.listen(configuration);
-  io.out(`CAIO is at ${url} (API page ${url}/docs)\nverifier key ${verifierKeyOf(signingKey)}\n`);
-  await stopped;
-  io.out('stopping: no more requests are taken, those under way finish\n');
-  await server.close();
-  await connections.close();
+  const log = await openConfiguredLog(configuration, signingKey, systemClock, io);
+  try {
+    const execute = gatewayExecutor(connections, secretsFrom(configuration.secrets), systemClock);
+    const server = await openServer(configuration, log, signingKey, io, execute);
+    const stopped = stopSignal();
+    const url = await server.listen(configuration);
+    io.out(`CAIO is at ${url} (API page ${url}/docs)\nverifier key ${verifierKeyOf(signingKey)}\n`);
+    await stopped;
+    io.out('stopping: no more requests are taken, those under way finish\n');
+    await server.close();
+    await connections.close();
+  } finally {
+    await log.storage.close();
+  }
 }
 
 async function openServer(
   configuration: Configuration,
+  log: Log<Snapshot>,
   signingKey: SigningKey,
   io: CommandIo,
   execute: ReturnType<typeof gatewayExecutor>,
 ): Promise<CaioServer> {
-  const { contracts, policies, parameters } = await loadInitialState(configuration);
-  const keys = configuration.apiKeys === undefined ? [] : await readApiKeys(configuration.apiKeys);
-  if (keys.length === 0 && configuration.jwt === undefined) {
-    throw new CommandFailure(
-      'invalid_configuration',
-      'Nobody could use this server: it has neither api_keys nor jwt.',
-      [],
-      'caio init makes both a configuration and an admin key.',
-    );
-  }
-  const log = await openServerLog(memoryStorage(), signingKey, systemClock, {
-    parameters,
-    contracts,
-    policies,
-    keys,
-  });
-  if (!log.ok)
-    throw new CommandFailure('invalid_configuration', 'CAIO cannot start with this state.', log.error);
   const jwt = await readTrust(configuration.jwt);
   return createServer({
     clock: systemClock,
     random: (bytes) => randomBytes(bytes),
-    log: log.value,
+    log,
     signingKey,
     version,
     execute,

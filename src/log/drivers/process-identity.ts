@@ -32,16 +32,20 @@ export function stateOf(other: ProcessIdentity): 'running' | 'gone' | 'unknown' 
   return startOf(other.pid) === other.started ? 'running' : 'gone';
 }
 
-/** Start time of a process; `undefined` when there is none of that id. */
+/** Start time of a process; `undefined` when none of that id runs. One that ended and was not waited for by its parent does not run. */
 function startOf(pid: number): string | undefined {
   const stat = attempt(() => readFileSync(`/proc/${pid}/stat`, 'utf8'));
-  // proc(5): the name, in parentheses, may hold anything; the start time is the 20th field after it.
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+  if (stat !== undefined) {
+    // proc(5): the name, in parentheses, may hold anything; the state is the first field after it, the start time the 20th.
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return /^[ZX]$/i.test(fields[0] ?? '') ? undefined : fields[19];
+  }
   if (process.platform === 'linux') return undefined;
   const listed = attempt(() =>
-    execFileSync('ps', ['-o', 'lstart=', '-p', String(pid)], { encoding: 'utf8' }),
+    execFileSync('ps', ['-o', 'stat=,lstart=', '-p', String(pid)], { encoding: 'utf8' }),
   );
-  return listed?.trim() || undefined;
+  const [, state, started] = /^(\S+)\s+(.+?)\s*$/.exec(listed ?? '') ?? [];
+  return state === undefined || state.startsWith('Z') ? undefined : started;
 }
 
 function attempt<T>(read: () => T): T | undefined {
