@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { readDocument } from '../../../src/contracts/document.js';
 import { parseContract } from '../../../src/contracts/parse-contract.js';
 import { figureCount, unsourcedFigures } from './sourced-figures.js';
 
-const folder = new URL('../../../configs/services/', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('../../../configs/services/', import.meta.url));
 
 const filesOf = (kind: 'internal' | 'external') =>
   readdirSync(join(folder, kind)).map((name) => ({

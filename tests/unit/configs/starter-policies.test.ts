@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import type { Caller } from '../../../src/contracts/caller.js';
 import type { Contract } from '../../../src/contracts/contract.js';
@@ -9,7 +10,7 @@ import type { Policy } from '../../../src/contracts/policy.js';
 import type { Request } from '../../../src/contracts/request.js';
 import { contract, decided, plainCaller, plainRequest, snapshotOf, state } from '../orchestrator/world.js';
 
-const folder = new URL('../../../configs/policies/', import.meta.url).pathname;
+const folder = fileURLToPath(new URL('../../../configs/policies/', import.meta.url));
 
 const policies: readonly Policy[] = readdirSync(folder).map((name) => {
   const document = readDocument(readFileSync(join(folder, name), 'utf8'), 'yaml');
