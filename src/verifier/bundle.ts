@@ -78,23 +78,27 @@ const member = object({
 
 const head = { type: oneOf('caio/bundle/v1'), level: oneOf(1, 2, 3), envelope };
 const common = { parameters: parametersShape, policies: policiesShape };
-const bundleShapes: { readonly [level: number]: Shape } = {
-  1: object(head),
-  2: object({ ...head, ...common, members: listOf(member, 0, 3) }),
-  3: object({
-    ...head,
-    ...common,
-    contracts: contractsShape,
-    history: historyShape,
-    availability: availabilityShape,
-  }),
-};
+/** By level. A map: the level is as untrusted as the rest, and every object has a `constructor`. */
+const bundleShapes = new Map<unknown, Shape>([
+  [1, object(head)],
+  [2, object({ ...head, ...common, members: listOf(member, 0, 3) })],
+  [
+    3,
+    object({
+      ...head,
+      ...common,
+      contracts: contractsShape,
+      history: historyShape,
+      availability: availabilityShape,
+    }),
+  ],
+]);
 
 /** Untrusted text or bytes to a bundle whose every part has its closed shape. Throws a `malformed` Falsehood. */
 export function parseBundle(input: Uint8Array | string): Bundle {
   const value = parseStrict(input, '');
   const level = typeof value === 'object' && value !== null && 'level' in value ? value.level : undefined;
-  const shape = bundleShapes[level as number] ?? object(head);
+  const shape = bundleShapes.get(level) ?? object(head);
   shape(value, '');
   return value as Bundle;
 }
