@@ -36,8 +36,11 @@ const withoutService = {
   },
 };
 
+/** Further problems of one policy are left out, so that an answer is not many times the question. */
+const maxProblems = 100;
+
 /**
- * Checks and compiles every rule of a policy against `environment` (`ruleEnvironment`). All problems are reported; paths are
+ * Checks and compiles every rule of a policy against `environment` (`ruleEnvironment`). Up to 100 problems are reported; paths are
  * JSON pointers into the policy, line and column are within the expression.
  */
 export function checkPolicy(
@@ -48,7 +51,8 @@ export function checkPolicy(
   const rules: CompiledRule[] = [];
   const ids = new Set<string>();
   const { [serviceVariable]: _, ...requestEnvironment } = environment;
-  policy.rules.forEach((rule, index) => {
+  for (const [index, rule] of policy.rules.entries()) {
+    if (problems.length >= maxProblems) break;
     const at = `/rules/${index}`;
     if (ids.has(rule.id)) problems.push(duplicate(at, rule.id));
     ids.add(rule.id);
@@ -58,8 +62,8 @@ export function checkPolicy(
     if (!require.ok)
       problems.push(...require.error.map((problem) => ({ ...problem, path: `${at}/require` })));
     if (when.ok && require.ok) rules.push(compileRule(policy.id, rule, when.value, require.value));
-  });
-  return problems.length > 0 ? err(problems) : ok({ policy, rules });
+  }
+  return problems.length > 0 ? err(problems.slice(0, maxProblems)) : ok({ policy, rules });
 }
 
 function compileRule(

@@ -14,12 +14,11 @@ import { isBool, Lowering, type LowerOptions } from './lowering.js';
 import { measure } from './measure.js';
 import { type CelNode, parseSyntax } from './parse.js';
 import { problemAt, type RuleProblem } from './problem.js';
+import { maxProblems } from './scan.js';
 import { type Environment, typeName } from './types.js';
 
 export const maxNodes = 256;
 export const maxDepth = 32;
-/** Further problems of one expression are left out. */
-export const maxProblems = 16;
 
 /** Parses, lowers and checks `source`, which must have type bool: a condition of a rule. */
 export function parseCondition(

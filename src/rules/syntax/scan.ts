@@ -8,6 +8,8 @@ import { problemAt, type RuleProblem } from './problem.js';
 
 export const maxSourceLength = 4096;
 export const maxNesting = 32;
+/** Further problems of one expression are left out: 4,000 signs in a row are one mistake, not 4,000. */
+export const maxProblems = 16;
 
 export interface Scan {
   /** The source with comments replaced by spaces: offsets are unchanged. */
@@ -39,7 +41,7 @@ export function scanSource(source: string): Scan {
   }
   const scanner = new Scanner(source);
   scanner.run();
-  return { text: scanner.text, problems: scanner.problems };
+  return { text: scanner.text, problems: scanner.problems.slice(0, maxProblems) };
 }
 
 class Scanner {
@@ -58,7 +60,7 @@ class Scanner {
       this.report(0, 'the text is not well-formed Unicode', 'remove the lone surrogates');
       return;
     }
-    while (this.at < this.source.length) this.next();
+    while (this.at < this.source.length && this.problems.length < maxProblems) this.next();
   }
 
   private next(): void {

@@ -18,6 +18,12 @@ function compiled(...rules: readonly Rule[]) {
   return result.value.rules;
 }
 
+it('a policy has at most 100 problems, so that an answer is not many times the question', () => {
+  const rules = Array.from({ length: 50 }, (_, i) => rule(`r${i}`, '!'.repeat(100), 'true'));
+  const checked = checkPolicy(policy(rules), ruleEnvironment({ kind: 'struct', fields: {} }));
+  expect(checked.ok ? 0 : checked.error.length).toBe(100);
+});
+
 const clear = (type: ContextField['type']): ContextField => ({ type, sealed: false });
 
 describe('a checked policy', () => {

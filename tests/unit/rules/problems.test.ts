@@ -104,6 +104,15 @@ describe('limits', () => {
     expect(parseCondition(source, environment).ok).toBe(false);
   });
 
+  it.each([
+    ['signs', '!'.repeat(4000)],
+    ['dots', '.'.repeat(4000)],
+    ['escapes', `"${'\\q'.repeat(1500)}" == "x"`],
+    ['unknown names', Array(60).fill('a == b').join(' && ')],
+  ])('a flood of %s has at most 16 problems', (_, source) => {
+    expect(problems(source)).toHaveLength(16);
+  });
+
   function chain(operands: number): string {
     return Array(operands).fill('true').join(' && ');
   }
