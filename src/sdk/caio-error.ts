@@ -99,6 +99,12 @@ export function unreachable(url: string, cause: unknown): UnavailableError {
   return new UnavailableError(0, details, undefined, cause);
 }
 
+/** A success that CAIO would not answer with: most often a proxy, or another server at this URL. */
+export function notCaio(url: string): UnavailableError {
+  const details = { code: 'server_unreachable', title: `the answer from ${url} is not JSON: is CAIO there?` };
+  return new UnavailableError(0, details);
+}
+
 function parseDetails(text: string): ProblemDetails {
   try {
     const value: unknown = JSON.parse(text);

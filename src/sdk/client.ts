@@ -38,8 +38,10 @@ export class CaioClient {
 
   constructor(options: CaioClientOptions = {}) {
     const url = options.url ?? process.env.CAIO_SERVICE_URL;
-    if (url === undefined || !URL.canParse(url)) {
-      throw new TypeError('CaioClient needs a URL: pass { url } or set CAIO_SERVICE_URL');
+    if (url === undefined || !isHttpUrl(url)) {
+      throw new TypeError(
+        'CaioClient needs an http or https URL without a credential in it: pass { url } or set CAIO_SERVICE_URL',
+      );
     }
     const key = options.key ?? process.env.CAIO_API_KEY;
     const timeoutMillis = options.timeoutMillis ?? 60_000;
@@ -151,6 +153,12 @@ export class CaioClient {
     const options = { body: jsonBody(withSeed(request)), ...(signal === undefined ? {} : { signal }) };
     return this.#transport.json('POST', path, options);
   }
+}
+
+/** `localhost:8080` parses too, as a URL of the scheme `localhost`; a password in a URL would be repeated in errors. */
+function isHttpUrl(text: string): boolean {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return /^https?:$/.test(url?.protocol ?? '') && url?.username === '' && url.password === '';
 }
 
 function servicePath(id: string): string {

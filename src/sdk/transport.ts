@@ -1,4 +1,4 @@
-import { errorFromResponse, unreachable } from './caio-error.js';
+import { errorFromResponse, notCaio, unreachable } from './caio-error.js';
 
 export interface TransportOptions {
   readonly url: string;
@@ -22,10 +22,14 @@ export class Transport {
     this.#options = { ...options, url: options.url.replace(/\/+$/, '') };
   }
 
-  /** The answer as JSON. Throws a CaioError for anything but a 2xx. */
+  /** The answer as JSON. Throws a CaioError for anything but a 2xx, and for a 2xx that is no JSON. */
   async json<Answer>(method: string, path: string, options: CallOptions = {}): Promise<Answer> {
     const text = await this.text(method, path, options);
-    return (text === '' ? undefined : JSON.parse(text)) as Answer;
+    try {
+      return (text === '' ? undefined : JSON.parse(text)) as Answer;
+    } catch {
+      throw notCaio(this.#options.url);
+    }
   }
 
   async text(method: string, path: string, options: CallOptions = {}): Promise<string> {
@@ -35,7 +39,7 @@ export class Transport {
     try {
       return await response.text();
     } catch (cause) {
-      throw unreachable(this.#options.url, cause);
+      throw this.#failure(cause, signal);
     }
   }
 
@@ -57,10 +61,15 @@ export class Transport {
         ...(signal === undefined ? {} : { signal }),
       });
     } catch (cause) {
-      if (signal?.aborted && signal.reason?.name === 'AbortError') throw signal.reason;
-      throw unreachable(this.#options.url, cause);
+      throw this.#failure(cause, signal);
     }
     if (!response.ok) throw await errorFromResponse(response);
     return response;
+  }
+
+  /** What the caller aborted with, whatever it is; else that there was no answer, also none in time. */
+  #failure(cause: unknown, signal: AbortSignal | undefined): unknown {
+    const left = signal?.aborted === true && signal.reason?.name !== 'TimeoutError';
+    return left ? signal.reason : unreachable(this.#options.url, cause);
   }
 }

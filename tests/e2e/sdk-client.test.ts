@@ -201,6 +201,42 @@ rules:
     await new Promise((resolve) => server.close(resolve));
   });
 
+  it('says so when something else than CAIO answers', async () => {
+    const server = createServer((_, response) => response.end('<html>welcome</html>'));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    await expect(new CaioClient({ url }).services()).rejects.toThrow(UnavailableError);
+    await expect(new CaioClient({ url }).services()).rejects.toThrow(/is not JSON: is CAIO there\?/);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('gives back what it was aborted with, before the answer and within it', async () => {
+    const server = createServer((request, response) => {
+      if (request.url?.endsWith('/route') === true) response.writeHead(200).write('{');
+      asked();
+    });
+    let asked = () => {};
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    for (const call of ['route', 'discover'] as const) {
+      const reason = new Error(`enough of ${call}`);
+      const leave = new AbortController();
+      asked = () => setImmediate(() => leave.abort(reason));
+      const ended = new CaioClient({ url })[call](chat('x'), { signal: leave.signal });
+      await expect(ended).rejects.toBe(reason);
+    }
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it.each(['localhost:8080', 'ftp://caio.example', 'http://u:secret@caio.example', 'caio.example', ''])(
+    'does not take %j for an address, nor repeat it',
+    (url) => {
+      expect(() => new CaioClient({ url })).toThrow(/^CaioClient needs an http or https URL without/);
+    },
+  );
+
   it('takes its address from the environment, and needs one', () => {
     const before = process.env.CAIO_SERVICE_URL;
     delete process.env.CAIO_SERVICE_URL;
