@@ -19,6 +19,7 @@ import { createMetrics } from './metrics.js';
 import { openApiDocument } from './openapi/document.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { keyRoutes } from './routes/keys.js';
+import { logRoutes } from './routes/log.js';
 import { openAiRoutes } from './routes/openai.js';
 import { operationRoutes } from './routes/operations.js';
 import { parameterRoutes } from './routes/parameters.js';
@@ -131,6 +132,7 @@ function routesOf(
     ...policyRoutes(ports),
     ...parameterRoutes(ports),
     ...keyRoutes({ ...ports, realm }),
+    ...logRoutes(ports),
     ...openAiRoutes(ports),
     ...operationRoutes({ log, metrics, draining, version }),
   ];

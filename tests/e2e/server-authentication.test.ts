@@ -291,8 +291,20 @@ describe('scopes', () => {
     ['GET', '/v1/models', ['decide', 'execute']],
     ['GET', '/v1/models/x', ['decide', 'execute']],
     ['GET', '/metrics', ['metrics']],
+    ['GET', '/log/checkpoint', ['log']],
+    ['GET', '/log/tile/*', ['log']],
   ] as const;
-  const all = ['decide', 'execute', 'register', 'policies', 'keys', 'traces', 'metrics', 'admin'] as const;
+  const all = [
+    'decide',
+    'execute',
+    'register',
+    'policies',
+    'keys',
+    'traces',
+    'metrics',
+    'log',
+    'admin',
+  ] as const;
   const keys: { [scope: string]: string } = {};
 
   beforeAll(async () => {

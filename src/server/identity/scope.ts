@@ -4,6 +4,7 @@
  * - `decide`: discover, route and list what is registered · `execute`: orchestrate and /v1, which send payloads
  * - `register`: put, change and remove services · `policies`: put and remove policies · `keys`: issue and revoke keys
  * - `traces`: read the decisions of one's own tenant · `metrics`: read /metrics · `admin`: all of it, for every tenant
+ * - `log`: read /log, which holds the entries of every tenant; for auditors and witnesses
  */
 export const scopes = [
   'decide',
@@ -13,6 +14,7 @@ export const scopes = [
   'keys',
   'traces',
   'metrics',
+  'log',
   'admin',
 ] as const;
 export type Scope = (typeof scopes)[number];

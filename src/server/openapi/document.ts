@@ -13,7 +13,7 @@ export function openApiDocument(
 ): Readonly<Record<string, unknown>> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
-    const path = route.url.replace(/:([a-z]+)/g, '{$1}');
+    const path = pathOf(route.url).replace(/:([a-z]+)/g, '{$1}');
     paths[path] = { ...paths[path], [route.method.toLowerCase()]: operationOf(route) };
   }
   return {
@@ -41,8 +41,13 @@ export function openApiDocument(
   };
 }
 
+/** The rest of a path, which may hold slashes, is a parameter too. */
+function pathOf(url: string): string {
+  return url.replace(/\*$/, ':path');
+}
+
 function operationOf({ url, scopes, body, operation }: Route): object {
-  const inPath = [...url.matchAll(/:([a-z]+)/g)].map(([, name]) => ({
+  const inPath = [...pathOf(url).matchAll(/:([a-z]+)/g)].map(([, name]) => ({
     name,
     in: 'path',
     required: true,
