@@ -12,6 +12,7 @@ const optional = new Set(
     'per_million_input_tokens_micro_usd per_million_output_tokens_micro_usd per_million_cached_tokens_micro_usd'
   ).split(' '),
 );
+const neverEmpty = new Set(['capabilities', 'rules']);
 /** Objects whose every member is optional. */
 const open = new Set(['guarantees', 'commitments', 'context', 'profiles', 'zones']);
 
@@ -25,7 +26,8 @@ export function shrink(world: World, fails: (world: World) => boolean, most = 3_
   const holds = (candidate: Json) => {
     attempts += 1;
     try {
-      return attempts <= most && fails(candidate as unknown as World);
+      const smaller = candidate as unknown as World;
+      return attempts <= most && isOrdered(smaller) && fails(smaller);
     } catch {
       // A candidate that is no longer a state that loads is no smaller case.
       return false;
@@ -35,12 +37,27 @@ export function shrink(world: World, fails: (world: World) => boolean, most = 3_
     progress = false;
     for (const change of changesOf(smallest)) {
       const candidate = change(smallest);
-      if (candidate === undefined || !holds(candidate)) continue;
+      if (
+        candidate === undefined ||
+        JSON.stringify(candidate) === JSON.stringify(smallest) ||
+        !holds(candidate)
+      )
+        continue;
       smallest = candidate;
       progress = true;
     }
   }
   return smallest as unknown as World;
+}
+
+/** What documents promise between their numbers. */
+function isOrdered({ before, state, questions }: World): boolean {
+  return (
+    [state, ...(before === undefined ? [] : [before])].every(
+      ({ history: { from, to, rows } }) =>
+        from <= to && rows.every(({ trials, successes }) => successes <= trials),
+    ) && questions.every(({ caller }) => caller.not_before < caller.expires)
+  );
 }
 
 type Change = (world: Json) => Json | undefined;
@@ -60,6 +77,7 @@ function changesOf(world: Json): Change[] {
 
 function isRemovable(path: readonly Step[]): boolean {
   const [last, owner] = [path.at(-1), path.at(-2)];
+  if (owner === 'thresholds') return false;
   if (typeof last === 'number') return !path.includes('profiles');
   return last !== undefined && (optional.has(last) || open.has(String(owner)) || isParameters(path));
 }
@@ -87,7 +105,10 @@ function visit(value: Json, path: readonly Step[], see: (value: Json, path: read
 
 function without(value: Json, path: readonly Step[]): Json | undefined {
   return changed(value, path, (owner, step) => {
-    if (Array.isArray(owner)) return owner.toSpliced(Number(step), 1);
+    if (Array.isArray(owner)) {
+      const fewer = owner.toSpliced(Number(step), 1);
+      return fewer.length === 0 && neverEmpty.has(String(path.at(-2))) ? owner : fewer;
+    }
     const { [step]: _, ...rest } = owner as { readonly [name: string]: Json };
     return rest;
   });
