@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { projectFolder } from './caio-command.js';
+
+/** A `caio serve` of its own process. */
+export interface Served {
+  readonly url: string;
+  /** Everything printed up to the address. */
+  readonly printed: string;
+  /** Ends it at once, as a power failure of the process would, and waits until it is gone. */
+  kill(): Promise<void>;
+  /** Asks it to end, and gives its exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the built command on a free port; rejects with what it printed when it ends instead. */
+export async function serve(configuration: string): Promise<Served> {
+  const child = spawn(
+    process.execPath,
+    [join(projectFolder, 'dist/cli/main.js'), 'serve', '--config', configuration, '--port', '0'],
+    { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  let printed = '';
+  child.stdout.setEncoding('utf8').on('data', (text) => {
+    printed += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text) => {
+    printed += text;
+  });
+  const exited = once(child, 'exit');
+  for (;;) {
+    const url = /CAIO is at (\S+)[\s\S]*verifier key/.exec(printed)?.[1];
+    if (url !== undefined)
+      return { url, printed, kill: () => end(child, exited), stop: () => stop(child, exited) };
+    const ended = await Promise.race([once(child.stdout, 'data').then(() => false), exited.then(() => true)]);
+    if (ended) throw new Error(printed);
+  }
+}
+
+async function end(child: ChildProcess, exited: Promise<unknown[]>): Promise<void> {
+  child.kill('SIGKILL');
+  await exited;
+}
+
+async function stop(child: ChildProcess, exited: Promise<unknown[]>): Promise<number | null> {
+  child.kill('SIGTERM');
+  return ((await exited) as [number | null])[0];
+}
