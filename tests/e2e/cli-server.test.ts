@@ -57,6 +57,9 @@ afterAll(async () => {
 describe('a server that caio init and caio serve made', () => {
   test('is healthy and ready for a key, and only healthy for nobody', async () => {
     expect(await caio(['doctor', ...asAdmin()])).toMatchObject({ code: 0 });
+    const stranger = await caio(['doctor', '--url', url], { CAIO_API_KEY: 'not-a-key' });
+    expect(stranger.code).toBe(1);
+    expect(stranger.out).toMatch(/does not accept the key; caio api-key issue makes another/);
     const health = await fetch(`${url}/health`);
     expect(health.status).toBe(200);
     for (const path of [
@@ -135,9 +138,9 @@ describe('a server that caio init and caio serve made', () => {
   });
 
   test('nothing starts that nobody could use', async () => {
-    const ran = await caio(['serve', '--config', file('home/caio.yaml'), '--port', '0'], {
-      CAIO_API_KEYS: file('none.json'),
-    });
+    await caio(['init', file('other')]);
+    const serve = ['serve', '--config', file('other/caio.yaml'), '--port', '0'];
+    const ran = await caio(serve, { CAIO_API_KEYS: file('none.json') });
     expect(ran.code).toBe(4);
     expect(ran.err).toMatch(/none\.json/);
   });

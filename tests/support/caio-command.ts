@@ -23,6 +23,9 @@ export function caio(
       cwd: projectFolder,
       env: { PATH: process.env.PATH, NO_COLOR: '1', ...environment },
       stdio: ['ignore', 'pipe', 'pipe'],
+      // A command that should have ended must not outlive the tests.
+      timeout: 25_000,
+      killSignal: 'SIGKILL',
     });
     let out = '';
     let err = '';
