@@ -74,7 +74,8 @@ export async function readConfiguration(file: string, environment: Environment):
         : { issuer: wire.jwt.issuer, audience: wire.jwt.audience, keySet: resolve(folder, wire.jwt.key_set) },
   };
   return {
-    host: environment.CAIO_HOST ?? wire.listen?.host ?? '127.0.0.1',
+    // An empty host would listen on every interface.
+    host: environment.CAIO_HOST || wire.listen?.host || '127.0.0.1',
     port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
     storage: storageOf(wire.storage, (inFile) => path('CAIO_DATA', inFile)),
