@@ -107,8 +107,15 @@ async function askServer(url: string, options: ClientOptions, io: CommandIo): Pr
   const headers = key === undefined ? {} : { authorization: `Bearer ${key}` };
   // Only /health is open to everybody; whether it is ready is told to those with a key.
   for (const path of key === undefined ? ['/health'] : ['/health', '/ready']) {
-    const response = await fetch(new URL(path, url), { headers, signal: AbortSignal.timeout(5000) });
+    const signal = AbortSignal.timeout(5000);
+    const response = await fetch(new URL(path, url), { headers, signal, redirect: 'error' });
     await response.arrayBuffer();
+    if (response.status === 401) {
+      throw new CommandFailure(
+        'unauthenticated',
+        `${url} does not accept the key; caio api-key issue makes another`,
+      );
+    }
     if (!response.ok) throw new CommandFailure('unavailable', `${url}${path} answers ${response.status}`);
   }
   return `${url} is healthy${key === undefined ? ' (whether it is ready it tells only with a key)' : ' and ready'}`;

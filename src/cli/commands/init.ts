@@ -55,6 +55,7 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
   await writeText(admin, `${key}\n`, 0o600);
   await writeText(keys, formatApiKeys([record]), 0o600);
   await writeText(config, configurationText);
+  await writeText(file('.gitignore'), ignoredByGit);
   const made = {
     folder,
     configuration: config,
@@ -63,6 +64,9 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
   };
   io.out(options.json === true ? `${JSON.stringify(made)}\n` : summary(made));
 }
+
+/** The folder is often made inside a checkout: its secrets must not be committed by a mistake. */
+const ignoredByGit = '*.key\napi-keys.json\n';
 
 const configurationText = `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
 # CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_DATA.
