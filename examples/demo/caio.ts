@@ -28,6 +28,8 @@ export async function startCaio(): Promise<RunningCaio> {
   const init = JSON.parse(made.output) as { readonly verifier_key: string; readonly admin_key_file: string };
   const environment = {
     ...process.env,
+    // Empty is as if not set: whoever has a CAIO of their own must not see its keys and services in the demo.
+    ...{ CAIO_HOST: '', CAIO_SIGNING_KEY: '', CAIO_API_KEYS: '', CAIO_SERVICES: '', CAIO_PARAMETERS: '' },
     CAIO_PORT: '0',
     CAIO_POLICIES: join(projectRoot, 'configs', 'policies'),
   };

@@ -16,7 +16,7 @@ function runDemo(
 ): Promise<Ended> {
   const child = spawn(process.execPath, [script], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, CAIO_DEMO_RUN: mark.split('=')[1] },
+    env: { ...process.env, ...ownCaio, CAIO_DEMO_RUN: mark.split('=')[1] },
   });
   let output = '';
   const hear = (text: string) => {
@@ -27,6 +27,13 @@ function runDemo(
   child.stderr.setEncoding('utf8').on('data', hear);
   return new Promise((resolve) => child.once('close', (code) => resolve({ code, output })));
 }
+
+/** Somebody who runs a CAIO of their own; the demo keeps to its own. */
+const ownCaio = {
+  CAIO_HOST: '192.0.2.1',
+  CAIO_SIGNING_KEY: '/their/own.key',
+  CAIO_SERVICES: '/their/services',
+};
 
 /** Every process that this run started carries its mark; where there is no /proc, none is found. */
 const mark = `CAIO_DEMO_RUN=${randomUUID()}`;
