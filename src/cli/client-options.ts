@@ -11,7 +11,7 @@ export interface ClientOptions {
   readonly keyFile?: string;
 }
 
-export const defaultUrl = 'http://127.0.0.1:8080';
+const defaultUrl = 'http://127.0.0.1:8080';
 
 export function clientOptions(command: Command): Command {
   return command

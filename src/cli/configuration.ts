@@ -40,7 +40,7 @@ interface WireConfiguration {
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** The environment variables that override caio.yaml, with what they override. */
-export const environmentOverrides = {
+const environmentOverrides = {
   CAIO_HOST: 'listen.host',
   CAIO_PORT: 'listen.port',
   CAIO_SIGNING_KEY: 'signing_key',

@@ -25,7 +25,7 @@ function allowGoneReader(error: NodeJS.ErrnoException): void {
 }
 
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
-export type Style = keyof typeof codes;
+type Style = keyof typeof codes;
 
 /** Text in a terminal style where the terminal shows colour, unchanged elsewhere. */
 export function paint(io: CommandIo, style: Style, text: string): string {

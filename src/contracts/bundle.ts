@@ -35,7 +35,7 @@ export interface MemberEvidence {
   readonly availability: SetAbsence<AvailabilityRow>;
 }
 
-export interface BundleLevel1 {
+interface BundleLevel1 {
   readonly type: 'caio/bundle/v1';
   readonly level: 1;
   readonly envelope: Envelope;

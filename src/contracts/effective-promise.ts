@@ -14,7 +14,6 @@ export const latencyQuantiles = [
   'latency_p99_micros',
   'latency_max_micros',
 ] as const satisfies readonly GuaranteeProperty[];
-export type LatencyQuantile = (typeof latencyQuantiles)[number];
 
 /**
  * What a contract promises of a property: the stated value, and for a latency quantile the least bound stated on it or on a

@@ -25,7 +25,7 @@ export interface WireBound {
   readonly retrieved?: string;
 }
 
-export interface WireSourced {
+interface WireSourced {
   readonly source?: string;
   readonly retrieved?: string;
 }

@@ -31,7 +31,7 @@ export async function readWhole(body: Readable, mostBytes: number, service: stri
 }
 
 /** How a stream ended: all of it passed on, broken by the service or a deadline, or left by its reader. */
-export type StreamEnd =
+type StreamEnd =
   | { readonly kind: 'complete'; readonly tail: Buffer }
   | { readonly kind: 'broken'; readonly fault: Fault }
   | { readonly kind: 'left' };

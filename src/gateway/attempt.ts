@@ -5,7 +5,7 @@ import { Cutoff } from './cutoff.js';
 import type { Answered, Attempt, AttemptOutcome, Call, ExecutionPorts } from './port.js';
 import { StatusFault, type Transmission, transmit } from './transmission.js';
 
-export interface AttemptScope {
+interface AttemptScope {
   readonly rank: number;
   readonly service: ServiceReference;
   readonly transmission: Transmission;

@@ -7,7 +7,7 @@ export interface Connections {
   close(): Promise<void>;
 }
 
-export interface ConnectionLimits {
+interface ConnectionLimits {
   /** Sockets per origin. */
   readonly perOrigin: number;
   readonly connectMillis: number;

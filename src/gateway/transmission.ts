@@ -17,7 +17,7 @@ export interface Transmission {
   readonly stream: boolean;
 }
 
-export type Received =
+type Received =
   | {
       readonly kind: 'whole';
       readonly status: number;

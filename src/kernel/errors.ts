@@ -78,7 +78,6 @@ type CodeOf<Kind extends ErrorRow['kind']> = {
   [Code in ErrorCode]: (typeof table)[Code]['kind'] extends Kind ? Code : never;
 }[ErrorCode];
 export type InvalidCode = CodeOf<'invalid'>;
-export type RefusalCode = CodeOf<'refusal'>;
 export type FaultCode = CodeOf<'fault'>;
 export type DefectCode = CodeOf<'defect'>;
 

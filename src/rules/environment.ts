@@ -95,7 +95,7 @@ const requirementsType = struct<Request['requirements']>({
   ),
 });
 
-export const requestType: StructType = struct<Request>({
+const requestType: StructType = struct<Request>({
   intent: present(struct<Request['intent']>({ type: present(stringType) })),
   requirements: present(requirementsType),
   data: present(
@@ -137,7 +137,7 @@ export const requestType: StructType = struct<Request>({
   profile: present(stringType),
 });
 
-export const userType: StructType = struct<Caller>({
+const userType: StructType = struct<Caller>({
   method: present(oneOf(['api_key', 'jwt', 'local'])),
   issuer: present(stringType),
   audience: present(stringType),
@@ -188,7 +188,7 @@ const securityType = struct<Contract['security']>({
   tenants: optional(strings),
 });
 
-export const serviceType: StructType = struct<Contract>({
+const serviceType: StructType = struct<Contract>({
   id: present(stringType),
   version: present(stringType),
   description: unreadableOptional('free text decides nothing; read actions, capabilities or certifications'),

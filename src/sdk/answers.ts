@@ -49,7 +49,7 @@ export interface Decided {
 }
 
 /** A transmission that was recorded, and what was measured of it. */
-export interface AttemptSummary {
+interface AttemptSummary {
   readonly rank: number;
   readonly service: ServiceReference;
   readonly measured: { readonly result: string; readonly [member: string]: unknown };

@@ -1,6 +1,6 @@
 import { errorFromResponse, notCaio, unreachable } from './caio-error.js';
 
-export interface TransportOptions {
+interface TransportOptions {
   readonly url: string;
   /** API key or JWT; sent as a bearer credential, never in a URL. */
   readonly key?: string;

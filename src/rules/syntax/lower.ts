@@ -17,7 +17,7 @@ import { problemAt, type RuleProblem } from './problem.js';
 import { maxProblems } from './scan.js';
 import { type Environment, typeName } from './types.js';
 
-export const maxNodes = 256;
+const maxNodes = 256;
 export const maxDepth = 32;
 
 /** Parses, lowers and checks `source`, which must have type bool: a condition of a rule. */

@@ -98,11 +98,11 @@ export function isBool(expression: Expression): expression is BoolExpression {
   return expression.type.kind === 'bool';
 }
 
-export function isInt(expression: Expression): expression is IntExpression {
+function isInt(expression: Expression): expression is IntExpression {
   return expression.type.kind === 'int';
 }
 
-export function isScalarExpression(expression: Expression): expression is ScalarExpression {
+function isScalarExpression(expression: Expression): expression is ScalarExpression {
   return isScalar(expression.type);
 }
 

@@ -11,7 +11,7 @@ export const maxNesting = 32;
 /** Further problems of one expression are left out: 4,000 signs in a row are one mistake, not 4,000. */
 export const maxProblems = 16;
 
-export interface Scan {
+interface Scan {
   /** The source with comments replaced by spaces: offsets are unchanged. */
   readonly text: string;
   readonly problems: readonly RuleProblem[];
