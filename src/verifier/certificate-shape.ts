@@ -3,7 +3,7 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { stepCodes, stepOrder } from './certificate-document.js';
-import { boundsOnly, callerShape, hashShape, idShape, requestShape } from './document-shapes.js';
+import { callerShape, composedBounds, hashShape, idShape, requestShape } from './document-shapes.js';
 import type { Shape } from './shape.js';
 import { anyInteger, integer, listOf, mapOf, matching, natural, object, oneOf, setOf, text } from './shape.js';
 
@@ -75,7 +75,7 @@ const routed = object({
   }),
   promise: object(
     {
-      guarantees: boundsOnly,
+      guarantees: composedBounds,
       locality: oneOf('on_device', 'local', 'region', 'cloud'),
       regions: setOf(),
       jurisdictions: setOf(),

@@ -33,18 +33,21 @@ const boundOf: { readonly [kind: string]: Shape } = {
 };
 
 /** property → the fields of a bound: its own operator, and what else a promise may carry. */
-function boundsShape(extra: { readonly [name: string]: Shape }): Shape {
+function boundsShape(extra: { readonly [name: string]: Shape }, kinds = boundOf): Shape {
   const fields = properties.map((property): [Property, Shape] => {
     const { operator, kind } = vocabulary[property];
     return [
       property,
-      object({ [operator]: boundOf[kind] as Shape } satisfies Partial<Record<keyof Bound, Shape>>, extra),
+      object({ [operator]: kinds[kind] as Shape } satisfies Partial<Record<keyof Bound, Shape>>, extra),
     ];
   });
   return object({}, Object.fromEntries(fields));
 }
 
 export const boundsOnly = boundsShape({});
+
+/** What a chain promises: its latency is the sum of deadlines and a promise, so no longer within the limit of one document. */
+export const composedBounds = boundsShape({}, { ...boundOf, time: natural });
 const sourced = { source: text, retrieved: text };
 
 const range = allOf(
