@@ -1,9 +1,12 @@
-import { canonicalText } from '../../src/kernel/canonical.js';
 import { bundleVerdicts } from '../../tests/differential/bundles-hold.js';
 import { answersOf, disagreementIn } from '../../tests/differential/engine-verifier-answers.js';
-import { describeDisagreement, keepDisagreement } from '../../tests/differential/kept-disagreement.js';
+import {
+  describeDisagreement,
+  keepDisagreement,
+  keepRefusedBundle,
+} from '../../tests/differential/kept-disagreement.js';
 import { drawWorld, type World } from '../../tests/generators/decision.js';
-import { type ExpressionPool, sampleExpressions } from '../../tests/generators/expression-pool.js';
+import { type Pool, samplePool } from '../../tests/generators/pool.js';
 
 /** One process of the run: worlds of one seed until the time is up or something differs. Speaks to its parent in messages. */
 const [seed = 0, seconds = 0] = process.argv.slice(2).map(Number);
@@ -11,8 +14,7 @@ const end = Date.now() + seconds * 1_000;
 const worldsPerPool = 4_000;
 const counts = { cases: 0, routed: 0, refused: 0, invalid: 0, bundles: 0 };
 
-const poolOf = (index: number): ExpressionPool =>
-  sampleExpressions(seed * 1_000 + Math.floor(index / worldsPerPool), 400);
+const poolOf = (index: number): Pool => samplePool(seed * 1_000 + Math.floor(index / worldsPerPool), 400);
 
 async function main(): Promise<void> {
   let pool = poolOf(0);
@@ -44,9 +46,9 @@ async function agree(world: World, index: number): Promise<boolean> {
   for (const { level, verdict } of await bundleVerdicts(world, answers)) {
     counts.bundles += 1;
     if (verdict === 'holds') continue;
-    found(
-      `${name}: the verifier refuses an honest bundle of level ${level}: ${verdict}\n${canonicalText(world)}`,
-    );
+    const file = keepRefusedBundle(world, name);
+    found(`${name}: a bundle of level ${level} is refused: ${verdict}
+kept in ${file}`);
     return false;
   }
   return true;

@@ -6,10 +6,10 @@ import { answersOf, disagreementIn } from '../../tests/differential/engine-verif
 import { shrink } from '../../tests/differential/shrink.js';
 import { type Sight, shows, sightNames } from '../../tests/differential/sights.js';
 import { drawWorld, type World } from '../../tests/generators/decision.js';
-import { sampleExpressions } from '../../tests/generators/expression-pool.js';
+import { samplePool } from '../../tests/generators/pool.js';
 
 const seed = 42;
-const pool = sampleExpressions(seed, 400);
+const pool = samplePool(seed, 400);
 const folder = new URL('../../tests/vectors/differential/', import.meta.url);
 
 for (const sight of sightNames) {

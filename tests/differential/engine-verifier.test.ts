@@ -1,7 +1,7 @@
 import { afterAll, describe, expect, test } from 'vitest';
 import { exclusionCodes } from '../../src/contracts/certificate.js';
 import { drawWorld, type World } from '../generators/decision.js';
-import { sampleExpressions } from '../generators/expression-pool.js';
+import { samplePool } from '../generators/pool.js';
 import { seed } from '../support/seed.js';
 import { bundleVerdicts } from './bundles-hold.js';
 import { answersOf, disagreementIn, type Programs, programs } from './engine-verifier-answers.js';
@@ -11,7 +11,7 @@ import { documentsThatDoNotRoundTrip } from './round-trip.js';
 import { shrink } from './shrink.js';
 
 const casesWanted = Number(process.env.CAIO_DIFFERENTIAL_CASES ?? 10_000);
-const pool = sampleExpressions(seed, 400);
+const pool = samplePool(seed, 400);
 const reach = new Reach();
 
 afterAll(() => {

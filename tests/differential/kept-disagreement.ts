@@ -7,10 +7,23 @@ import { shrink } from './shrink.js';
 /** The smallest world found in which the two still differ, written where the vectors are replayed from. The path of the file. */
 export function keepDisagreement(world: World, name: string, kind: Disagreement): string {
   const smallest = shrink(world, (candidate) => disagreementIn(answersOf(candidate))?.kind === kind);
-  const file = fileURLToPath(new URL(`../vectors/differential/${name}.json`, import.meta.url));
   const about = 'engine and verifier differ: which one departs from the calculus?';
-  const origin = `shrunken from ${name} (tests/generators/decision.ts)`;
-  writeFileSync(file, `${JSON.stringify({ about, origin, world: smallest }, undefined, 1)}\n`);
+  return writeVector(name, {
+    about,
+    origin: `shrunken from ${name} (tests/generators/decision.ts)`,
+    world: smallest,
+  });
+}
+
+/** A world of which a bundle is refused, as it is. */
+export function keepRefusedBundle(world: World, name: string): string {
+  const about = 'the verifier refuses the bundle of an honest decision';
+  return writeVector(name, { about, origin: `${name} (tests/generators/decision.ts)`, world });
+}
+
+function writeVector(name: string, vector: { readonly [member: string]: unknown }): string {
+  const file = fileURLToPath(new URL(`../vectors/differential/${name}.json`, import.meta.url));
+  writeFileSync(file, `${JSON.stringify(vector, undefined, 1)}\n`);
   return file;
 }
 

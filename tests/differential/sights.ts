@@ -53,6 +53,9 @@ const sights = {
     const policies = rules.first.map((key) => key.split('/')[0] as string);
     return policies.some((policy, i) => i > 0 && policy < (policies[i - 1] as string));
   },
+  'a chain that promises a longer latency than a document may state': ({ outcome }) =>
+    outcome.decision === 'routed' &&
+    Object.values(outcome.promise.guarantees).some(({ max = 0 }) => max > 1e12),
   'nobody registered': ({ funnel, outcome }) =>
     funnel.registered === 0 && outcome.decision === 'refused' && outcome.step === 'matching',
 } as const satisfies { readonly [name: string]: (certificate: Certificate, world: World) => boolean };

@@ -9,7 +9,7 @@ import { drawNear, drawNumber } from './drawn-numbers.js';
 import { drawParameters } from './drawn-parameters.js';
 import { drawPolicies } from './drawn-policies.js';
 import { drawRequest } from './drawn-request.js';
-import type { contextDeclarations, ExpressionPool } from './expression-pool.js';
+import type { contextDeclarations, Pool } from './pool.js';
 import { Random } from './random.js';
 import { drawState } from './state.js';
 import { longVocabulary, plainVocabulary, type Vocabulary, widerVocabulary } from './vocabulary.js';
@@ -22,7 +22,7 @@ export interface World {
 }
 
 /** World number `index` of a seed: the same wherever it is drawn, with the same pool. */
-export function drawWorld(seed: number, index: number, pool: ExpressionPool): World {
+export function drawWorld(seed: number, index: number, pool: Pool): World {
   const random = new Random(seed, index);
   const large = random.chance(0.015);
   const words = large ? longVocabulary : random.chance(0.06) ? widerVocabulary : plainVocabulary;
@@ -32,11 +32,11 @@ export function drawWorld(seed: number, index: number, pool: ExpressionPool): Wo
   const request = drawRequest(random, words, parameters, declaredBy(policies));
   const harshness = large ? random.pick([0.01, 0.08, 0.4]) : random.pick([0, 0.01, 0.03, 0.03, 0.08, 0.25]);
   const demand: Demand = { request, caller, parameters, harshness };
-  const state = drawState(random, words, policies, demand, drawSize(random, large));
+  const state = drawState(random, words, policies, demand, drawSize(random, large), pool);
   const first = drawQuestion(random, { request, caller, time }, state, large);
   const questions = [first];
   for (let more = random.pick([0, 1, 2, 3]); more > 0; more -= 1) {
-    questions.push(drawVariation(random, words, state, first));
+    questions.push(drawVariation(random, words, state, first, pool));
   }
   return {
     ...(random.chance(0.2) && { before: drawEarlier(random, words, state, demand) }),
@@ -73,7 +73,9 @@ function drawVariation(
   words: Vocabulary,
   state: State,
   first: DecisionInputs,
+  pool: Pool,
 ): DecisionInputs {
+  if (random.chance(0.05)) return drawForeign(random, first, pool);
   const { parameters, policies } = state;
   const kept = { request: first.request, caller: first.caller, time: first.time };
   const another = drawRequest(random, words, parameters, declaredBy(policies));
@@ -85,6 +87,12 @@ function drawVariation(
     ...(random.chance(0.2) && drawCaller(random, words, parameters)),
   };
   return drawQuestion(random, asked, state, false);
+}
+
+/** The same question with a request that no contract was drawn for. */
+function drawForeign(random: Random, first: DecisionInputs, pool: Pool): DecisionInputs {
+  const { context, profile } = first.request;
+  return fitted({ ...first, request: { ...random.pick(pool.requests), context, profile } });
 }
 
 /** A budget next to what a registered service costs and promises. */

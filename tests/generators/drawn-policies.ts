@@ -1,5 +1,5 @@
 import { type Policy, type Rule, ruleTypes } from '../../src/contracts/policy.js';
-import { contextDeclarations, type ExpressionPool } from './expression-pool.js';
+import { contextDeclarations, type Pool } from './pool.js';
 import type { Random } from './random.js';
 
 /** True or false of ordinary requests; the last ones err unless the field is there, or always. */
@@ -55,7 +55,7 @@ const policyIds = ['a', 'a-b', 'a.b', 'a0', 'constructor', 'hipaa'];
 const ruleIds = ['constructor', 'r', 'r-1', 'r.1', 'r0', 'r1', 'r2', 'r3'];
 
 /** Policies of a state: none, a few rules that few services break, or many that fire. */
-export function drawPolicies(random: Random, pool: ExpressionPool): Policy[] {
+export function drawPolicies(random: Random, pool: Pool): Policy[] {
   const count = random.pick([0, 0, 0, 1, 1, 1, 2, 3]);
   const ids = random.some(policyIds, count / policyIds.length);
   const crowded = random.chance(0.04);
@@ -77,7 +77,7 @@ export function drawPolicies(random: Random, pool: ExpressionPool): Policy[] {
   });
 }
 
-function drawRule(random: Random, id: string, pool: ExpressionPool, harmless: boolean): Rule {
+function drawRule(random: Random, id: string, pool: Pool, harmless: boolean): Rule {
   return {
     id,
     type: random.pick(ruleTypes),

@@ -4,6 +4,7 @@ import type { AvailabilityRow, HistoryRow, State } from '../../src/contracts/sta
 import { compareCodePoints } from '../../src/kernel/merkle.js';
 import { type Demand, drawContract } from './drawn-contract.js';
 import { drawNumber } from './drawn-numbers.js';
+import type { Pool } from './pool.js';
 import type { Random } from './random.js';
 import type { Vocabulary } from './vocabulary.js';
 
@@ -14,8 +15,9 @@ export function drawState(
   policies: readonly Policy[],
   demand: Demand,
   size: number,
+  pool: Pool,
 ): State {
-  const contracts = drawContracts(random, words, demand, size);
+  const contracts = drawContracts(random, words, demand, size, pool);
   const epoch = [drawNumber(random, 0, 2 ** 53 - 1), drawNumber(random, 0, 2 ** 53 - 1)] as const;
   return {
     contracts,
@@ -28,13 +30,21 @@ export function drawState(
 }
 
 /** Some are twins of earlier ones under other ids: they tie unless their history tells them apart. */
-function drawContracts(random: Random, words: Vocabulary, demand: Demand, size: number): Contract[] {
+function drawContracts(
+  random: Random,
+  words: Vocabulary,
+  demand: Demand,
+  size: number,
+  pool: Pool,
+): Contract[] {
   const ids = drawIds(random, size);
   const twins = random.pick([0, 0, 0.2, 0.6]);
   const contracts: Contract[] = [];
   for (const id of ids) {
-    const twin = contracts.length > 0 && random.chance(twins);
-    contracts.push(twin ? { ...random.pick(contracts), id } : drawContract(random, words, id, demand));
+    const models = random.chance(twins) ? contracts : random.chance(0.02) ? pool.contracts : [];
+    contracts.push(
+      models.length > 0 ? { ...random.pick(models), id } : drawContract(random, words, id, demand),
+    );
   }
   return contracts;
 }

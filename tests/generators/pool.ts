@@ -1,10 +1,13 @@
 import fc from 'fast-check';
+import type { Contract } from '../../src/contracts/contract.js';
 import type { ContextField } from '../../src/contracts/policy.js';
+import type { Request } from '../../src/contracts/request.js';
 import { contextTypes } from '../../src/rules/context.js';
 import { ruleEnvironment, serviceVariable } from '../../src/rules/environment.js';
 import { parseCondition } from '../../src/rules/syntax/lower.js';
 import type { Environment } from '../../src/rules/syntax/types.js';
 import { conditions } from './cel.js';
+import { contracts, requests } from './documents.js';
 
 /** The context that generated policies declare, all of it or parts. */
 export const contextDeclarations: { readonly [field: string]: ContextField } = {
@@ -15,8 +18,13 @@ export const contextDeclarations: { readonly [field: string]: ContextField } = {
   urgent: { type: 'bool', sealed: false },
 };
 
-/** Conditions over everything that rules may read, from the generator that the evaluators are held together with. */
-export interface ExpressionPool {
+/**
+ * What is drawn from as it is: conditions over everything that rules may read, from the generator that the evaluators are held together with, and
+ * contracts and requests from the generators that the parsers are tested with. Those know nothing of each other, and no bounds but the schemas'.
+ */
+export interface Pool {
+  readonly contracts: readonly Contract[];
+  readonly requests: readonly Request[];
   readonly when: readonly string[];
   readonly require: readonly string[];
 }
@@ -43,8 +51,8 @@ function weightOf(path: string): number {
   return path.startsWith('context') || path.startsWith('user') ? 6 : 3;
 }
 
-/** About 1 ms an expression; the same ones for the same seed. Those too deep or long to load are left out. */
-export function sampleExpressions(seed: number, count: number): ExpressionPool {
+/** `count` of each, the same ones for the same seed; about 1 ms each. Expressions too deep or long to load are left out. */
+export function samplePool(seed: number, count: number): Pool {
   const declared = contextTypes([{ id: 'pool', version: '1', context: contextDeclarations, rules: [] }]);
   if (!declared.ok) throw new Error(JSON.stringify(declared.error));
   const environment = ruleEnvironment(declared.value);
@@ -53,5 +61,10 @@ export function sampleExpressions(seed: number, count: number): ExpressionPool {
     fc
       .sample(conditions(of, { depth: 2, literals, weightOf }), { seed, numRuns: count })
       .filter((text) => parseCondition(text, of).ok);
-  return { when: sample(requestEnvironment), require: sample(environment) };
+  return {
+    when: sample(requestEnvironment),
+    require: sample(environment),
+    contracts: fc.sample(contracts, { seed, numRuns: count }),
+    requests: fc.sample(requests, { seed, numRuns: count }),
+  };
 }
