@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, realpathSync } from 'node:fs';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { canonicalText } from '../../kernel/canonical.js';
 import { Defect, Fault } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
+import { brokenStoreFile } from './lmdb-file.js';
 import { ownIdentity, type ProcessIdentity, stateOf } from './process-identity.js';
 import { sameHead } from './same-head.js';
 import { checkKey, folderOf, rewrites } from './storage-key.js';
@@ -44,6 +45,12 @@ export async function lmdbStorage(folder: string): Promise<StoragePort> {
   return store;
 }
 
+/**
+ * Folders that this process has open. LMDB shares one environment among all openings of a folder in a process and ends it with the first
+ * that closes: the others would then read memory that is gone.
+ */
+const openHere = new Set<string>();
+
 class LmdbStore implements StoragePort {
   readonly durability = 'disk';
   readonly #folder: string;
@@ -56,6 +63,8 @@ class LmdbStore implements StoragePort {
   }
 
   async claim(): Promise<void> {
+    const place = this.#place();
+    if (openHere.has(place)) throw this.#refusal(`is open in process ${process.pid}, this one`);
     const claim: Claim = { layout, token: this.#token, holder: ownIdentity() };
     try {
       const environment = await this.#opened();
@@ -64,8 +73,18 @@ class LmdbStore implements StoragePort {
         if (held !== undefined) this.#checkFree(held);
         environment.meta.putSync(claimKey, Buffer.from(canonicalText(claim)));
       });
+      openHere.add(place);
     } catch (cause) {
       await this.#drop();
+      throw this.#fault(cause, 'could not be opened');
+    }
+  }
+
+  #place(): string {
+    try {
+      mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+      return realpathSync(this.#folder);
+    } catch (cause) {
       throw this.#fault(cause, 'could not be opened');
     }
   }
@@ -120,6 +139,7 @@ class LmdbStore implements StoragePort {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    openHere.delete(this.#place());
     const environment = this.#environment;
     if (environment === undefined) return;
     try {
@@ -143,7 +163,10 @@ class LmdbStore implements StoragePort {
 
   async #opened(): Promise<Environment> {
     if (this.#closed && this.#environment === undefined) throw this.#refusal('was closed');
-    this.#environment ??= openEnvironment(this.#folder);
+    if (this.#environment !== undefined) return this.#environment;
+    const broken = brokenStoreFile(this.#folder);
+    if (broken !== undefined) throw this.#refusal(broken);
+    this.#environment = openEnvironment(this.#folder);
     return this.#environment;
   }
 
@@ -180,7 +203,6 @@ class LmdbStore implements StoragePort {
 }
 
 function openEnvironment(folder: string): Environment {
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
   const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
   const root = open<Buffer, Buffer>({
     path: folder,

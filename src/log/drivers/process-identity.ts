@@ -12,10 +12,13 @@ export interface ProcessIdentity {
   readonly namespace: string;
 }
 
-export function ownIdentity(): ProcessIdentity {
+export const ownIdentity = (): ProcessIdentity => identityOf(process.pid);
+
+/** Of a process of this namespace. */
+export function identityOf(pid: number): ProcessIdentity {
   return {
-    pid: process.pid,
-    started: startOf(process.pid) ?? '',
+    pid,
+    started: startOf(pid) ?? '',
     boot: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()) ?? '',
     namespace: attempt(() => readlinkSync('/proc/self/ns/pid')) ?? '',
   };

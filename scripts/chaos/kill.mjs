@@ -1,0 +1,109 @@
+// kill -9 of `caio serve` under load, again and again, on a log in an LMDB folder. After each round an independent reader opens the folder
+// and holds it against what clients and the called service wrote down themselves: everything acknowledged is in the log, at the index that
+// was told, every root that was told is the root of that size, and no payload arrived without a durable attempt that names it.
+//
+//   node scripts/chaos/kill.mjs [--rounds 20] [--seed 1] [--clients 16] [--rounds-per-log 20]     (after npm run build)
+//
+// Exit 0: nothing lost, nothing contradicted, no payload unannounced; 1 otherwise. --plant adds a false record of each
+// kind in the last round, so that the check is seen to fail.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startClients } from './clients.mjs';
+import { findingsIn } from './findings.mjs';
+import { ledgerOf, plantIn } from './ledger.mjs';
+import { initialise, serve } from './serve.mjs';
+import { startService } from './service.mjs';
+
+const { values } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '20' },
+    seed: { type: 'string', default: '1' },
+    clients: { type: 'string', default: '16' },
+    'rounds-per-log': { type: 'string', default: '20' },
+    plant: { type: 'boolean', default: false },
+  },
+});
+const rounds = Number(values.rounds);
+const random = mulberry(Number(values.seed));
+const mostAcknowledged = 300;
+const longestRoundMillis = 10_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'caio-chaos-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const service = await startService();
+const totals = {
+  acknowledged: 0,
+  roots: 0,
+  payloads: 0,
+  entries: 0,
+  lost: 0,
+  contradicted: 0,
+  unannounced: 0,
+};
+let failed = false;
+let home;
+let ledger;
+
+for (let round = 1; round <= rounds; round += 1) {
+  if (home === undefined || (round - 1) % Number(values['rounds-per-log']) === 0) {
+    home = await initialise(join(folder, `home-${round}`));
+    ledger = ledgerOf(service);
+  }
+  const before = { acknowledged: ledger.acknowledged.length, payloads: ledger.payloads.length };
+  await runRound(home, ledger);
+  if (round === rounds && values.plant) plantIn(ledger);
+  const found = await findingsIn(home.data, ledger);
+  count(found, before);
+  for (const text of [...found.lost, ...found.contradicted, ...found.unannounced].slice(0, 10))
+    console.error(`  ${text}`);
+  console.log(
+    `round ${round}: ${ledger.acknowledged.length - before.acknowledged} acknowledged, ` +
+      `${ledger.payloads.length - before.payloads} payloads, ${found.entries} entries in the log`,
+  );
+}
+await service.close();
+console.log(
+  `${rounds} rounds: ${totals.acknowledged} acknowledged, ${totals.lost} lost; ${totals.roots} roots told, ` +
+    `${totals.contradicted} contradicted; ${totals.payloads} payloads, ${totals.unannounced} without a durable attempt`,
+);
+// A run in which nothing happened has shown nothing.
+if (totals.acknowledged === 0 || totals.payloads === 0) {
+  console.error('no load: nothing was acknowledged, or no payload arrived');
+  failed = true;
+}
+process.exit(failed ? 1 : 0);
+
+/** Load up to a number of acknowledgements that differs each time: the kill falls anywhere in the work for the next ones. */
+async function runRound({ configuration, adminKey }, ledger) {
+  const server = await serve(configuration);
+  const clients = startClients({ url: server.url, adminKey, service, ledger, count: Number(values.clients) });
+  await clients.warm;
+  await ledger.reaches(
+    ledger.acknowledged.length + Math.ceil(random() * mostAcknowledged),
+    longestRoundMillis,
+  );
+  await server.kill();
+  await clients.stop();
+}
+
+function count(found, before) {
+  totals.acknowledged += ledger.acknowledged.length - before.acknowledged;
+  totals.payloads += ledger.payloads.length - before.payloads;
+  totals.roots += found.rootsHeld;
+  totals.lost += found.lost.length;
+  totals.contradicted += found.contradicted.length;
+  totals.unannounced += found.unannounced.length;
+  failed ||= found.lost.length + found.contradicted.length + found.unannounced.length > 0;
+}
+
+function mulberry(seed) {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
