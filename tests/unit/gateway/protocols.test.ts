@@ -122,3 +122,21 @@ describe('the openai protocol', () => {
     }
   });
 });
+
+describe('an answer nested deeper than CAIO could write again is out of protocol', () => {
+  const nested = (levels: number) => `${'[{"a":'.repeat(levels / 2)}"[[\\"[["${'}]'.repeat(levels / 2)}`;
+  const answers = {
+    http: (text: string) => text,
+    caio: wrapped('result'),
+    openai: wrapped('choices'),
+  } as const;
+  function wrapped(member: string) {
+    return (text: string) => `{"${member}":${text}}`;
+  }
+
+  it.each(['http', 'caio', 'openai'] as const)('%s', (protocol) => {
+    expect(decode(protocol, answers[protocol](nested(254))).ok).toBe(true);
+    expect(decode(protocol, answers[protocol](nested(258))).ok).toBe(false);
+    expect(decode(protocol, answers[protocol](nested(400_000))).ok).toBe(false);
+  });
+});

@@ -30,7 +30,7 @@ export const http: Protocol = {
 
   decode({ contentType, bytes, streamed }) {
     if (!streamed && isJson(contentType) && jsonValue(bytes.toString('utf8')) === undefined) {
-      return err('the answer is called JSON and is none');
+      return err('the answer is called JSON and is none, or is nested too deep');
     }
     return ok({ body: bytes });
   },
