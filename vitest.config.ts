@@ -7,6 +7,8 @@ export default defineConfig({
     // An empty suite, an empty file and a test that expects nothing all fail: a check that cannot fail is none.
     passWithNoTests: false,
     expect: { requireAssertions: true },
+    // Two workers on two cores: left to itself the runner keeps one core for its own process.
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 30_000,
   },

@@ -18,7 +18,7 @@ const forbidden = [
   { name: 'a registry', pattern: /registry\s*=|_auth/, only: /(?:^|\/)\.npmrc$/ },
   {
     name: 'a word about authorship',
-    pattern: /\bsub-?agents?\b|co-authored-by|generated (?:by|with) (?:an? )?(?:AI|LLM)\b/i,
+    pattern: /\bsub-?agents?\b|[c]o-authored-by|generated (?:by|with) (?:an? )?(?:AI|LLM)\b/i,
   },
 ];
 

@@ -10,11 +10,18 @@ const roundingIsExact = 2 ** 50;
  * the source text is asked beyond.
  */
 export function exactUnits(document: SourceDocument, pointer: string, value: number, places: number): number {
-  const units = Math.round(value * 10 ** places);
+  const units = Math.round(value * unitsOf(places));
   // Adding 0 turns -0 into 0.
   if (Math.abs(units) < roundingIsExact) return units + 0;
   const exact = parseDecimal(document.numberText(pointer) ?? String(value), places);
   return exact.ok ? exact.value : units;
+}
+
+/** 10^places by whole multiplications: exact below 2^53. */
+function unitsOf(places: number): number {
+  let units = 1;
+  for (let i = 0; i < places; i += 1) units *= 10;
+  return units;
 }
 
 /** An integer that the schema has let through: its double is exact, and only -0 is not as documents have it. */

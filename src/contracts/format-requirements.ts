@@ -38,6 +38,6 @@ export function formatGuarantees(guarantees: Guarantees): WireTree {
   return wire;
 }
 
-function formatBound({ kind, unit }: PropertyDefinition, value: number): WireTree {
-  return kind === 'flag' ? value === 1 : decimal(value, Math.round(Math.log10(unit)));
+function formatBound({ kind, places }: PropertyDefinition, value: number): WireTree {
+  return kind === 'flag' ? value === 1 : decimal(value, places);
 }

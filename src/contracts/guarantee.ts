@@ -14,39 +14,39 @@ export interface PropertyDefinition {
   readonly wire: string;
   readonly kind: PropertyKind;
   readonly operator: Operator;
-  /** Integer units in one wire unit: 1 ms = 1,000 micros; ratios and rates carry 10⁶. */
-  readonly unit: number;
+  /** Decimal places of a wire unit that are kept: 3 for ms (in µs), 6 for ratios and rates, none for flags. */
+  readonly places: 0 | 3 | 6;
   /** Largest normalised value that makes sense, inclusive. */
   readonly most: number;
 }
 
 /** Property names inside CAIO (integers named by unit), in code-point order. */
 export const guaranteeProperties = {
-  accuracy_ppm: { wire: 'accuracy', kind: 'ratio', operator: 'min', unit: 1e6, most: 1e6 },
-  availability_ppm: { wire: 'availability', kind: 'ratio', operator: 'min', unit: 1e6, most: 1e6 },
-  capacity_margin_ppm: { wire: 'capacity_margin', kind: 'ratio', operator: 'min', unit: 1e6, most: 1e12 },
-  conductivity_ppm: { wire: 'conductivity', kind: 'ratio', operator: 'min', unit: 1e6, most: 1e6 },
-  determinism: { wire: 'determinism', kind: 'flag', operator: 'equals', unit: 1, most: 1 },
+  accuracy_ppm: { wire: 'accuracy', kind: 'ratio', operator: 'min', places: 6, most: 1e6 },
+  availability_ppm: { wire: 'availability', kind: 'ratio', operator: 'min', places: 6, most: 1e6 },
+  capacity_margin_ppm: { wire: 'capacity_margin', kind: 'ratio', operator: 'min', places: 6, most: 1e12 },
+  conductivity_ppm: { wire: 'conductivity', kind: 'ratio', operator: 'min', places: 6, most: 1e6 },
+  determinism: { wire: 'determinism', kind: 'flag', operator: 'equals', places: 0, most: 1 },
   energy_conservation_ppm: {
     wire: 'energy_conservation',
     kind: 'ratio',
     operator: 'min',
-    unit: 1e6,
+    places: 6,
     most: 1e6,
   },
-  integrity: { wire: 'integrity', kind: 'flag', operator: 'equals', unit: 1, most: 1 },
-  interference_ppm: { wire: 'interference', kind: 'ratio', operator: 'max', unit: 1e6, most: 1e6 },
-  latency_max_micros: { wire: 'latency_max_ms', kind: 'time', operator: 'max', unit: 1e3, most: 1e12 },
-  latency_p50_micros: { wire: 'latency_p50_ms', kind: 'time', operator: 'max', unit: 1e3, most: 1e12 },
-  latency_p95_micros: { wire: 'latency_p95_ms', kind: 'time', operator: 'max', unit: 1e3, most: 1e12 },
-  latency_p99_micros: { wire: 'latency_p99_ms', kind: 'time', operator: 'max', unit: 1e3, most: 1e12 },
-  pde_stability: { wire: 'pde_stability', kind: 'flag', operator: 'equals', unit: 1, most: 1 },
-  resonance_micro_db: { wire: 'resonance_db', kind: 'rate', operator: 'min', unit: 1e6, most: 1e12 },
+  integrity: { wire: 'integrity', kind: 'flag', operator: 'equals', places: 0, most: 1 },
+  interference_ppm: { wire: 'interference', kind: 'ratio', operator: 'max', places: 6, most: 1e6 },
+  latency_max_micros: { wire: 'latency_max_ms', kind: 'time', operator: 'max', places: 3, most: 1e12 },
+  latency_p50_micros: { wire: 'latency_p50_ms', kind: 'time', operator: 'max', places: 3, most: 1e12 },
+  latency_p95_micros: { wire: 'latency_p95_ms', kind: 'time', operator: 'max', places: 3, most: 1e12 },
+  latency_p99_micros: { wire: 'latency_p99_ms', kind: 'time', operator: 'max', places: 3, most: 1e12 },
+  pde_stability: { wire: 'pde_stability', kind: 'flag', operator: 'equals', places: 0, most: 1 },
+  resonance_micro_db: { wire: 'resonance_db', kind: 'rate', operator: 'min', places: 6, most: 1e12 },
   throughput_micro_rps: {
     wire: 'throughput_rps',
     kind: 'rate',
     operator: 'min',
-    unit: 1e6,
+    places: 6,
     most: 2 ** 53 - 1,
   },
 } as const satisfies Record<string, PropertyDefinition>;

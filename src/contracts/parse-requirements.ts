@@ -74,9 +74,8 @@ export function guaranteesOf(
     const property = propertyOfWire.get(name);
     const bound = wire[name];
     if (property === undefined || bound === undefined) continue;
-    const { operator, unit } = guaranteeProperties[property] as PropertyDefinition;
+    const { operator, places } = guaranteeProperties[property] as PropertyDefinition;
     const { min: _min, max: _max, equals: _equals, ...source } = bound;
-    const places = Math.round(Math.log10(unit));
     const value = exactUnits(
       document,
       appendPointer(`${path}/${name}`, operator),

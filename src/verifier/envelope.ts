@@ -71,7 +71,7 @@ export async function openEnvelope(envelope: Envelope, key: VerifierKey): Promis
   if (bytes?.length !== 64) {
     throw new Falsehood('malformed', '/envelope/signatures/0/sig', 'expected base64 of 64 bytes');
   }
-  const { subtle } = globalThis.crypto;
+  const { subtle } = crypto;
   const publicKey = await subtle.importKey('raw', key.publicKey, 'Ed25519', false, ['verify']);
   const signed = preAuthentication(envelope.payloadType, payload);
   const good = await subtle.verify('Ed25519', publicKey, bytes, signed);

@@ -26,13 +26,10 @@ export function decisionHeaders({ id, outcome }: Certificate, index: number): He
   if (promise.regions.length > 0) headers['x-caio-promise-regions'] = list(promise.regions);
   if (promise.jurisdictions.length > 0) headers['x-caio-promise-jurisdictions'] = list(promise.jurisdictions);
   for (const [property, bound] of Object.entries(promise.guarantees)) {
-    const { wire, operator, unit } = guaranteeProperties[property as GuaranteeProperty];
+    const { wire, operator, places } = guaranteeProperties[property as GuaranteeProperty];
     const value = bound[operator];
     if (value === undefined) continue;
-    headers[`x-caio-promise-${wire.replaceAll('_', '-')}`] = formatDecimal(
-      value,
-      Math.round(Math.log10(unit)),
-    );
+    headers[`x-caio-promise-${wire.replaceAll('_', '-')}`] = formatDecimal(value, places);
   }
   return headers;
 }

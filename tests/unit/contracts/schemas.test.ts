@@ -76,9 +76,9 @@ describe('the guarantee vocabulary', () => {
     $defs[ref.slice('#/$defs/'.length)] as unknown as Record<string, unknown>;
 
   it.each(['bounds', 'guarantees'])('of %s is the table of the calculus', (name) => {
-    const table = Object.values(guaranteeProperties).map(({ wire, operator, unit, most }) => {
-      const flag = unit === 1;
-      return [wire, operator, flag ? 1 : most / unit, flag ? 0 : Math.log10(unit)];
+    const table = Object.values(guaranteeProperties).map(({ wire, operator, places, most }) => {
+      const flag = places === 0;
+      return [wire, operator, flag ? 1 : most / 10 ** places, places];
     });
     const schema = Object.entries($defs[name]?.properties ?? {}).map(([wire, property]) => {
       const bound = definitionOf(property.$ref) as {
