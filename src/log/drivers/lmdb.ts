@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, realpathSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { type Database, open, type RootDatabase } from 'lmdb';
 import { canonicalText } from '../../kernel/canonical.js';
 import { Defect, Fault } from '../../kernel/errors.js';
@@ -73,6 +74,8 @@ class LmdbStore implements StoragePort {
         if (held !== undefined) this.#checkFree(held);
         environment.meta.putSync(claimKey, Buffer.from(canonicalText(claim)));
       });
+      syncFolder(place);
+      syncFolder(dirname(place));
       openHere.add(place);
     } catch (cause) {
       await this.#drop();
@@ -199,6 +202,17 @@ class LmdbStore implements StoragePort {
       subject: this.#folder,
       cause,
     });
+  }
+}
+
+/** Makes the names in a folder durable: the sync of a file need not carry its name (fsync(2)). Windows has no such call and no need of it. */
+function syncFolder(folder: string): void {
+  if (process.platform === 'win32') return;
+  const handle = openSync(folder, 'r');
+  try {
+    fsyncSync(handle);
+  } finally {
+    closeSync(handle);
   }
 }
 
