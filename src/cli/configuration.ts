@@ -34,7 +34,7 @@ interface WireConfiguration {
   readonly policies?: string;
   readonly parameters?: string;
   readonly storage?: { readonly driver: 'memory' | 'lmdb'; readonly folder?: string };
-  readonly secrets?: { readonly environment?: readonly string[]; readonly folders?: readonly string[] };
+  readonly secrets?: readonly { readonly reference: string; readonly origins: readonly string[] }[];
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -98,20 +98,25 @@ function storageOf(
   throw new CommandFailure('invalid_configuration', message);
 }
 
-/** The references that contracts may use: listed variables, else those that end in `_API_KEY`; files of listed folders only. */
+function originOf(text: string): string {
+  if (URL.canParse(text)) return new URL(text).origin;
+  throw new CommandFailure(
+    'invalid_configuration',
+    `${text} in secrets is not an origin such as https://api.example.`,
+  );
+}
+
+/** What contracts may name as a secret, and where each may be sent. File references become absolute. */
 function secretScope(
   wire: WireConfiguration['secrets'],
   folder: string,
   environment: Environment,
 ): SecretScope {
-  const listed = wire?.environment;
-  const allowed = Object.entries(environment).filter(([name]) =>
-    listed === undefined ? name.endsWith('_API_KEY') && !name.startsWith('CAIO_') : listed.includes(name),
-  );
-  return {
-    environment: Object.fromEntries(allowed),
-    folders: (wire?.folders ?? []).map((path) => resolve(folder, path)),
-  };
+  const grants = (wire ?? []).map(({ reference, origins }): [string, readonly string[]] => {
+    const named = reference.startsWith('file:') ? `file:${resolve(folder, reference.slice(5))}` : reference;
+    return [named, origins.map(originOf)];
+  });
+  return { environment, grants: new Map(grants) };
 }
 
 function parseConfiguration(document: SourceDocument): Result<WireConfiguration, readonly Problem[]> {

@@ -66,7 +66,9 @@ async function prepare(
   }
   try {
     const secret =
-      contract.api.secret === undefined ? {} : { secret: await ports.secrets.resolve(contract.api.secret) };
+      contract.api.secret === undefined
+        ? {}
+        : { secret: await ports.secrets.resolve(contract.api.secret, contract.api.url) };
     return {
       service: contract.id,
       protocolName: contract.api.protocol,

@@ -1,21 +1,23 @@
-import { open, realpath } from 'node:fs/promises';
-import { sep } from 'node:path';
+import { open } from 'node:fs/promises';
 import { Fault } from '../kernel/errors.js';
 
 /** Turns a reference of a contract into the secret, at the time of the call: a rotated secret is seen at once. */
 export interface Secrets {
-  /** Throws a Fault `secret_unavailable` that names the reference, never what it holds. */
-  resolve(reference: string): Promise<string>;
+  /**
+   * The secret, for a call to `url`. Throws a Fault `secret_unavailable` that names the reference, never what it holds, also where
+   * the secret is not granted to that origin.
+   */
+  resolve(reference: string, url: string): Promise<string>;
 }
 
 /**
- * What contracts may refer to. Whoever may register a contract chooses both the reference and the URL that the secret is
- * sent to, so neither CAIO's own keys (`CAIO_…`) nor files outside `folders` can be named.
+ * Which secret may be sent where. Whoever may register a contract chooses both the reference and the URL that the secret is sent
+ * to; so the operator lists each reference with the origins it is for, and nothing else can be named.
  */
 export interface SecretScope {
   readonly environment: { readonly [name: string]: string | undefined };
-  /** Absolute folders; links are resolved before the comparison. */
-  readonly folders: readonly string[];
+  /** `env:NAME` or `file:PATH` → origins, such as `https://api.example`. */
+  readonly grants: ReadonlyMap<string, readonly string[]>;
 }
 
 const maxSecretBytes = 8192;
@@ -26,7 +28,8 @@ const headerSafe = /^[\x21-\x7e]+$/;
 /** `env:NAME` and `file:PATH` (one trailing line end is dropped). */
 export function secretsFrom(scope: SecretScope): Secrets {
   return {
-    async resolve(reference) {
+    async resolve(reference, url) {
+      checkGrant(reference, url, scope.grants);
       const text = await read(reference, scope);
       if (text === undefined || text === '') throw unavailable(reference, 'is not set');
       if (!headerSafe.test(text)) throw unavailable(reference, 'holds characters that no header may carry');
@@ -41,27 +44,23 @@ async function read(reference: string, scope: SecretScope): Promise<string | und
     if (name.startsWith('CAIO_')) throw unavailable(reference, 'is one of CAIO itself');
     return Object.hasOwn(scope.environment, name) ? scope.environment[name] : undefined;
   }
-  if (reference.startsWith('file:')) return readSecretFile(reference, scope.folders);
+  if (reference.startsWith('file:')) return readSecretFile(reference);
   throw unavailable(reference, 'is neither env:NAME nor file:PATH');
 }
 
-async function readSecretFile(reference: string, folders: readonly string[]): Promise<string> {
-  const path = await realpath(reference.slice(5)).catch(() => undefined);
-  if (path === undefined) throw unavailable(reference, 'cannot be read');
-  if (!(await liesIn(path, folders))) throw unavailable(reference, 'is outside the folders for secrets');
-  const bytes = await readAtMost(path, maxSecretBytes + 1).catch(() => undefined);
+function checkGrant(reference: string, url: string, grants: SecretScope['grants']): void {
+  const origins = grants.get(reference);
+  if (origins === undefined) throw unavailable(reference, 'is not one that caio.yaml grants');
+  const { origin } = new URL(url);
+  if (!origins.includes(origin)) throw unavailable(reference, `is not granted to ${origin}`);
+}
+
+async function readSecretFile(reference: string): Promise<string> {
+  const bytes = await readAtMost(reference.slice(5), maxSecretBytes + 1).catch(() => undefined);
   // No cause is kept: an error of the file system may quote what it read.
   if (bytes === undefined) throw unavailable(reference, 'cannot be read');
   if (bytes.length > maxSecretBytes) throw unavailable(reference, `is longer than ${maxSecretBytes} bytes`);
   return bytes.toString('latin1').replace(/\r?\n$/, '');
-}
-
-async function liesIn(path: string, folders: readonly string[]): Promise<boolean> {
-  for (const folder of folders) {
-    const real = await realpath(folder).catch(() => undefined);
-    if (real !== undefined && path.startsWith(real.endsWith(sep) ? real : real + sep)) return true;
-  }
-  return false;
 }
 
 async function readAtMost(path: string, most: number): Promise<Buffer> {

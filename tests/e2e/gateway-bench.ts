@@ -72,6 +72,7 @@ export function portsOf(
   ledger: Ledger,
   connections: Connections,
   environment: { readonly [name: string]: string } = {},
+  origins: readonly string[] = [],
 ): ExecutionPorts {
   return {
     async attempt(rank, service) {
@@ -82,7 +83,10 @@ export function portsOf(
     async outcome(rank, outcome) {
       ledger.outcomes.push({ rank, outcome });
     },
-    secrets: secretsFrom({ environment, folders: [] }),
+    secrets: secretsFrom({
+      environment,
+      grants: new Map(Object.keys(environment).map((name) => [`env:${name}`, origins])),
+    }),
     now: () => Math.round(performance.now() * 1000),
     connections,
   };
@@ -133,7 +137,8 @@ export class Bench {
   readonly #services: TestService[] = [];
 
   ports(environment: { readonly [name: string]: string } = {}): ExecutionPorts {
-    return portsOf(this.ledger, this.connections, environment);
+    const origins = this.#services.map(({ url }) => new URL(url).origin);
+    return portsOf(this.ledger, this.connections, environment, origins);
   }
 
   async service(handler: Handler): Promise<TestService> {

@@ -263,6 +263,15 @@ describe('a secret', () => {
     expect(bench.ledger.attempts).toHaveLength(0);
   });
 
+  it('is sent to no origin that it is not granted to', async () => {
+    const ports = bench.ports({ UPSTREAM_KEY: 'hush' });
+    const other = await answering('a');
+    const api = { ...caio(other.url), secret: 'env:UPSTREAM_KEY' };
+    const result = await executeDecision(decidedChain([api]), callOf({}), ports);
+    expect(result).toMatchObject({ kind: 'failed', fault: { code: 'secret_unavailable' } });
+    expect(other.seen).toHaveLength(0);
+  });
+
   it('does not appear in the fault of a failed call', async () => {
     const service = await bench.service((_, response) => response.destroy());
     const api = { ...caio(service.url), secret: 'env:UPSTREAM_KEY' };

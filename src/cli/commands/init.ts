@@ -81,9 +81,9 @@ storage:                         # the log: what is registered, decided and revo
 services: services               # services, policies and api_keys are what a new log begins with; afterwards the log says
 policies: policies
 # parameters: parameters.yaml
-# secrets:                        # what contracts may refer to as env:NAME and file:PATH
-#   environment: [OPENAI_API_KEY]  # default: variables that end in _API_KEY
-#   folders: [secrets]             # default: none
+# secrets:                        # what contracts may name as a secret, and where it may be sent; nothing else can be
+#   - reference: env:OPENAI_API_KEY
+#     origins: [https://api.openai.com]
 # jwt:
 #   issuer: https://login.example
 #   audience: caio
