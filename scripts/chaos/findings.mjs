@@ -24,7 +24,6 @@ export async function findingsIn(folder, ledger) {
       lost: lostOf(entries, ledger).map((entry) => `lost: ${JSON.stringify(entry)}`),
       unannounced: unannouncedOf(entries, ledger).map((payload) => `unannounced: ${JSON.stringify(payload)}`),
       contradicted: contradicted.map((root) => `contradicted: ${JSON.stringify(root)}`),
-      rootsHeld: ledger.roots.length - contradicted.length,
     };
   } finally {
     await store.close();

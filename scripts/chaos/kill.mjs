@@ -33,15 +33,8 @@ const longestRoundMillis = 10_000;
 const folder = mkdtempSync(join(tmpdir(), 'caio-chaos-'));
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
 const service = await startService();
-const totals = {
-  acknowledged: 0,
-  roots: 0,
-  payloads: 0,
-  entries: 0,
-  lost: 0,
-  contradicted: 0,
-  unannounced: 0,
-};
+const totals = { acknowledged: 0, roots: 0, payloads: 0 };
+const wrong = { lost: new Set(), contradicted: new Set(), unannounced: new Set() };
 let failed = false;
 let home;
 let ledger;
@@ -51,7 +44,11 @@ for (let round = 1; round <= rounds; round += 1) {
     home = await initialise(join(folder, `home-${round}`));
     ledger = ledgerOf(service);
   }
-  const before = { acknowledged: ledger.acknowledged.length, payloads: ledger.payloads.length };
+  const before = {
+    acknowledged: ledger.acknowledged.length,
+    payloads: ledger.payloads.length,
+    roots: ledger.roots.length,
+  };
   await runRound(home, ledger);
   if (round === rounds && values.plant) plantIn(ledger);
   const found = await findingsIn(home.data, ledger);
@@ -65,8 +62,8 @@ for (let round = 1; round <= rounds; round += 1) {
 }
 await service.close();
 console.log(
-  `${rounds} rounds: ${totals.acknowledged} acknowledged, ${totals.lost} lost; ${totals.roots} roots told, ` +
-    `${totals.contradicted} contradicted; ${totals.payloads} payloads, ${totals.unannounced} without a durable attempt`,
+  `${rounds} rounds: ${totals.acknowledged} acknowledged, ${wrong.lost.size} lost; ${totals.roots} roots told, ` +
+    `${wrong.contradicted.size} contradicted; ${totals.payloads} payloads, ${wrong.unannounced.size} without a durable attempt`,
 );
 // A run in which nothing happened has shown nothing.
 if (totals.acknowledged === 0 || totals.payloads === 0) {
@@ -91,11 +88,12 @@ async function runRound({ configuration, adminKey }, ledger) {
 function count(found, before) {
   totals.acknowledged += ledger.acknowledged.length - before.acknowledged;
   totals.payloads += ledger.payloads.length - before.payloads;
-  totals.roots += found.rootsHeld;
-  totals.lost += found.lost.length;
-  totals.contradicted += found.contradicted.length;
-  totals.unannounced += found.unannounced.length;
-  failed ||= found.lost.length + found.contradicted.length + found.unannounced.length > 0;
+  totals.roots += ledger.roots.length - before.roots;
+  // What is wrong is found again in each later round of its log, and counts once.
+  for (const kind of ['lost', 'contradicted', 'unannounced']) {
+    for (const text of found[kind]) wrong[kind].add(`${home.data} ${text}`);
+    failed ||= found[kind].length > 0;
+  }
 }
 
 function mulberry(seed) {
