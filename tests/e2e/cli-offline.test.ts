@@ -128,6 +128,12 @@ describe('caio bundle and verify', () => {
     expect(JSON.parse(ran.out)).toMatchObject({ holds: false, levels: [{ level: 1, holds: false }] });
   });
 
+  test('what is no verifier key is wrong usage, not a false certificate', async () => {
+    const ran = await caio(['verify', file('bundle.json'), '--key', `${verifierKey.slice(0, -8)}AAAAAAA=`]);
+    expect(ran).toMatchObject({ code: 2, out: '' });
+    expect(ran.err).toMatch(/invalid_key/);
+  });
+
   test('a state that is not the one of the certificate is refused when packing', async () => {
     const ran = await caio([
       'bundle',

@@ -64,7 +64,10 @@ async function runIssue(options: IssueOptions, io: CommandIo): Promise<void> {
     .catch((error: unknown) => {
       throw failureOfServer(error);
     });
-  await writeText(options.out, `${issued.key}\n`, 0o600);
+  await writeText(options.out, `${issued.key}\n`, 0o600).catch((error: unknown) => {
+    const hint = `Nobody has the key that was issued: caio api-key revoke ${issued.id}`;
+    throw new CommandFailure('io_failed', error instanceof Error ? error.message : String(error), [], hint);
+  });
   io.out(`key ${issued.id} is in ${options.out} (mode 0600, until ${grant.expires})\n`);
 }
 

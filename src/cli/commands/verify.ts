@@ -38,6 +38,9 @@ async function runVerify(file: string, options: VerifyOptions, io: CommandIo): P
     : (await readText(options.key, 'Verifier key')).trim();
   const text = await readText(file, 'Bundle');
   const report = await verify(text, { key, ...(level === undefined ? {} : { level }) });
+  const keyFailure = report.levels.find(({ failure }) => failure?.code === 'key_malformed')?.failure;
+  // Nothing was checked: exit code 1 would say that the certificate is false.
+  if (keyFailure !== undefined) throw new CommandFailure('invalid_key', `--key: ${keyFailure.message}.`);
   io.out(options.json === true ? `${JSON.stringify(report)}\n` : reportText(report, io));
   return report.holds ? 0 : 1;
 }
