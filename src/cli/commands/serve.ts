@@ -1,26 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { Command } from 'commander';
-import { openConnections } from '../../gateway/connections.js';
-import { secretsFrom } from '../../gateway/secrets.js';
-import { version } from '../../kernel/version.js';
-import type { Log } from '../../log/log.js';
-import type { Snapshot } from '../../orchestrator/snapshot.js';
-import { parseSigningKey, type SigningKey, verifierKeyOf } from '../../proofs/signing-key.js';
-import { systemClock } from '../../server/clock.js';
-import { gatewayExecutor } from '../../server/gateway-executor.js';
-import type { JwtTrust } from '../../server/identity/jwt.js';
-import { readSecretFile, readTrustFile } from '../../server/identity/key-file.js';
-import { parseKeySet } from '../../server/identity/key-set.js';
-import { type CaioServer, createServer } from '../../server/server.js';
-import { type Configuration, readConfiguration } from '../configuration.js';
-import { CommandFailure } from '../failure.js';
 import type { CommandIo } from '../io.js';
-import { openConfiguredLog } from '../open-log.js';
-
-interface ServeOptions {
-  readonly config: string;
-  readonly port?: string;
-}
+import type { ServeOptions } from '../run-serve.js';
 
 export function addServe(program: Command, io: CommandIo): void {
   program
@@ -31,7 +11,10 @@ export function addServe(program: Command, io: CommandIo): void {
     .option('--config <file>', 'the configuration', 'caio.yaml')
     .option('--port <port>', 'listen there instead; 0 takes a free port')
     .addHelpText('after', serveHelp)
-    .action((options: ServeOptions) => runServe(options, io));
+    .action(async (options: ServeOptions) => {
+      const { runServe } = await import('../run-serve.js');
+      await runServe(options, io);
+    });
 }
 
 const serveHelp = `
@@ -43,76 +26,3 @@ new log begins with; later differences are named and ignored: change them over t
 While the log cannot be written, requests that need it are answered 503 with Retry-After, and so is /ready, until it can.
 
 SIGINT or SIGTERM: takes no more requests, lets those under way finish, then ends. A second one ends at once.`;
-
-async function runServe(options: ServeOptions, io: CommandIo): Promise<void> {
-  const environment = options.port === undefined ? io.env : { ...io.env, CAIO_PORT: options.port };
-  const configuration = await readConfiguration(options.config, environment);
-  const signingKey = await readSigningKey(configuration.signingKey);
-  const connections = openConnections();
-  const log = await openConfiguredLog(configuration, signingKey, systemClock, io);
-  try {
-    const execute = gatewayExecutor(connections, secretsFrom(configuration.secrets), systemClock);
-    const server = await openServer(configuration, log, signingKey, io, execute);
-    const stopped = stopSignal();
-    const url = await server.listen(configuration);
-    io.out(`CAIO is at ${url} (API page ${url}/docs)\nverifier key ${verifierKeyOf(signingKey)}\n`);
-    await stopped;
-    io.out('stopping: no more requests are taken, those under way finish\n');
-    await server.close();
-    await connections.close();
-  } finally {
-    await log.storage.close();
-  }
-}
-
-async function openServer(
-  configuration: Configuration,
-  log: Log<Snapshot>,
-  signingKey: SigningKey,
-  io: CommandIo,
-  execute: ReturnType<typeof gatewayExecutor>,
-): Promise<CaioServer> {
-  const jwt = await readTrust(configuration.jwt);
-  return createServer({
-    clock: systemClock,
-    random: (bytes) => randomBytes(bytes),
-    log,
-    signingKey,
-    version,
-    execute,
-    writeLog: (line) => io.err(`${JSON.stringify(line)}\n`),
-    ...(jwt === undefined ? {} : { jwt }),
-  });
-}
-
-async function readSigningKey(file: string): Promise<SigningKey> {
-  const key = parseSigningKey(await readSecretFile(file));
-  if (key.ok) return key.value;
-  throw new CommandFailure(
-    'invalid_key',
-    `${file} is not a signing key.`,
-    [key.error],
-    'caio key generate makes one.',
-  );
-}
-
-async function readTrust(jwt: Configuration['jwt']): Promise<JwtTrust | undefined> {
-  if (jwt === undefined) return undefined;
-  const keys = parseKeySet(await readTrustFile(jwt.keySet));
-  if (keys.ok) return { issuer: jwt.issuer, audience: jwt.audience, keys: keys.value };
-  throw new CommandFailure('invalid_configuration', `${jwt.keySet} is not a key set.`, keys.error);
-}
-
-/** Resolves at the first SIGINT or SIGTERM; at the second the process ends at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const stop = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
-}
