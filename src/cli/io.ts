@@ -24,6 +24,11 @@ function allowGoneReader(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
+/** What a command has to say: one JSON object on a line with `--json`, else text for a person. */
+export function tell(io: CommandIo, json: boolean | undefined, value: object, text: string): void {
+  io.out(json === true ? `${JSON.stringify(value)}\n` : text);
+}
+
 const codes = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, cyan: 36 } as const;
 type Style = keyof typeof codes;
 

@@ -35,7 +35,8 @@ export async function runCommand(args: readonly string[], io: CommandIo): Promis
   }
 }
 
-function createProgram(io: CommandIo, exit: (code: number) => void): Command {
+/** The whole command line, not yet run. `exit` takes the code of a command that decides one. */
+export function createProgram(io: CommandIo, exit: (code: number) => void): Command {
   const program = new Command('caio')
     .description(
       'CAIO decides which AI service may and should serve a request, and proves that the decision was right.',

@@ -13,12 +13,13 @@ import { parseKeySet } from '../server/identity/key-set.js';
 import { type CaioServer, createServer } from '../server/server.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
-import type { CommandIo } from './io.js';
+import { type CommandIo, tell } from './io.js';
 import { openConfiguredLog } from './open-log.js';
 
 export interface ServeOptions {
   readonly config: string;
   readonly port?: string;
+  readonly json?: boolean;
 }
 
 /** Runs CAIO until it is interrupted. In a file of its own: what a server needs takes half a second to load, and no other command waits for it. */
@@ -33,9 +34,12 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
     const server = await openServer(configuration, log, signingKey, io, execute);
     const stopped = stopSignal();
     const url = await server.listen(configuration);
-    io.out(`CAIO is at ${url} (API page ${url}/docs)\nverifier key ${verifierKeyOf(signingKey)}\n`);
+    const verifierKey = verifierKeyOf(signingKey);
+    const started = `CAIO is at ${url} (API page ${url}/docs)\nverifier key ${verifierKey}\n`;
+    tell(io, options.json, { url, verifier_key: verifierKey }, started);
     await stopped;
-    io.out('stopping: no more requests are taken, those under way finish\n');
+    const stopping = 'stopping: no more requests are taken, those under way finish\n';
+    tell(io, options.json, { stopping: true }, stopping);
     await server.close();
     await connections.close();
   } finally {

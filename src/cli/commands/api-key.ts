@@ -9,7 +9,7 @@ import {
 } from '../client-options.js';
 import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
-import type { CommandIo } from '../io.js';
+import { type CommandIo, tell } from '../io.js';
 import { refuseExisting } from './key.js';
 
 interface IssueOptions extends ClientOptions {
@@ -20,6 +20,7 @@ interface IssueOptions extends ClientOptions {
   readonly days: string;
   readonly label?: string;
   readonly out: string;
+  readonly json?: boolean;
 }
 
 const dayMillis = 24 * 3600 * 1000;
@@ -35,15 +36,17 @@ export function addApiKey(program: Command, io: CommandIo): void {
     .option('--trust <level>', 'trust level, 0 to 10', '1')
     .option('--days <n>', 'for how many days it holds', '90')
     .option('--label <text>', 'what it is for')
+    .option('--json', 'print JSON')
     .action((options: IssueOptions) => runIssue(options, io));
   clientOptions(key.command('revoke <id>'))
     .description('Revoke an API key: it is refused from the answer on.')
-    .action(async (id: string, options: ClientOptions) => {
+    .option('--json', 'print JSON')
+    .action(async (id: string, options: ClientOptions & { readonly json?: boolean }) => {
       const transport = await transportOf(options, io);
       await transport.text('DELETE', `/api/v1/keys/${encodeURIComponent(id)}`).catch((error: unknown) => {
         throw failureOfServer(error);
       });
-      io.out(`${id} is revoked\n`);
+      tell(io, options.json, { id, revoked: true }, `${id} is revoked\n`);
     });
 }
 
@@ -68,7 +71,8 @@ async function runIssue(options: IssueOptions, io: CommandIo): Promise<void> {
     const hint = `Nobody has the key that was issued: caio api-key revoke ${issued.id}`;
     throw new CommandFailure('io_failed', error instanceof Error ? error.message : String(error), [], hint);
   });
-  io.out(`key ${issued.id} is in ${options.out} (mode 0600, until ${grant.expires})\n`);
+  const text = `key ${issued.id} is in ${options.out} (mode 0600, until ${grant.expires})\n`;
+  tell(io, options.json, { id: issued.id, file: options.out, expires: grant.expires }, text);
 }
 
 async function transportOf(options: ClientOptions, io: CommandIo): Promise<Transport> {

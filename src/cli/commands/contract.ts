@@ -32,8 +32,10 @@ export function addContract(program: Command, io: CommandIo): void {
   contract
     .command('show <file>')
     .description('Print the normalised contract: what is digested, certified and read by rules.')
-    .action(async (file: string) => {
+    .option('--json', 'print it on one line')
+    .action(async (file: string, options: JsonOption) => {
       const value = await parseFile(file, 'Contract', 'invalid_contract', parseContract);
-      io.out(`${JSON.stringify({ digest: contractDigest(value), contract: value }, undefined, 2)}\n`);
+      const shown = { digest: contractDigest(value), contract: value };
+      io.out(`${JSON.stringify(shown, undefined, options.json === true ? 0 : 2)}\n`);
     });
 }

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { formatSigningKey, parseSigningKey, signingKeyOf, verifierKeyOf } from '../../proofs/signing-key.js';
 import { CommandFailure } from '../failure.js';
 import { readText, writeText } from '../files.js';
-import type { CommandIo } from '../io.js';
+import { type CommandIo, tell } from '../io.js';
 
 export function addKey(program: Command, io: CommandIo): void {
   const key = program.command('key').description('Signing keys: make one, print its public part.');
@@ -12,22 +12,26 @@ export function addKey(program: Command, io: CommandIo): void {
     .command('generate <file>')
     .description('Draw an Ed25519 signing key, write it with mode 0600 and print the verifier key.')
     .requiredOption('--name <name>', 'the name in every signature, usually a host name such as caio.example')
-    .action(async (file: string, options: { readonly name: string }) => {
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: { readonly name: string; readonly json?: boolean }) => {
       await refuseExisting(file);
       const made = signingKeyOf(options.name, randomBytes(32));
       if (!made.ok)
         throw new CommandFailure('usage', `--name ${options.name} is not a key name.`, [made.error]);
       await writeText(file, `${formatSigningKey(made.value)}\n`, 0o600);
-      io.out(`${verifierKeyOf(made.value)}\n`);
+      const verifierKey = verifierKeyOf(made.value);
+      tell(io, options.json, { file, verifier_key: verifierKey }, `${verifierKey}\n`);
     });
   key
     .command('public <file>')
     .description('Print the verifier key of a signing key; give it to whoever verifies.')
-    .action(async (file: string) => {
+    .option('--json', 'print JSON')
+    .action(async (file: string, options: { readonly json?: boolean }) => {
       const parsed = parseSigningKey(await readText(file, 'Signing key'));
       if (!parsed.ok)
         throw new CommandFailure('invalid_key', `${file} is not a signing key.`, [parsed.error]);
-      io.out(`${verifierKeyOf(parsed.value)}\n`);
+      const verifierKey = verifierKeyOf(parsed.value);
+      tell(io, options.json, { verifier_key: verifierKey }, `${verifierKey}\n`);
     });
 }
 

@@ -10,6 +10,7 @@ export function addServe(program: Command, io: CommandIo): void {
     )
     .option('--config <file>', 'the configuration', 'caio.yaml')
     .option('--port <port>', 'listen there instead; 0 takes a free port')
+    .option('--json', 'say where it listens, and that it stops, as JSON')
     .addHelpText('after', serveHelp)
     .action(async (options: ServeOptions) => {
       const { runServe } = await import('../run-serve.js');
