@@ -27,6 +27,11 @@ export interface LogOptions<Snapshot> {
   readonly signer: CheckpointSigner;
   /** The most entries in one commit. */
   readonly batchEntries?: number;
+  /**
+   * Awaited before each commit: what is appended meanwhile shares it (group commit). Default: no wait, so a store that commits
+   * synchronously gets one entry at a time.
+   */
+  readonly gather?: () => Promise<void>;
   /** The most decisions and changes that wait for a commit; one more is refused with Fault `unavailable`. */
   readonly waitingAppends?: number;
 }
@@ -125,6 +130,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
   readonly storage: StoragePort;
   readonly #build: LogOptions<Snapshot>['buildSnapshot'];
   readonly #batchEntries: number;
+  readonly #gather: (() => Promise<void>) | undefined;
   readonly #waitingAppends: number;
   readonly #signer: CheckpointSigner;
   readonly #events: EventTask[] = [];
@@ -143,6 +149,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
     this.storage = options.storage;
     this.#build = options.buildSnapshot;
     this.#batchEntries = options.batchEntries ?? 256;
+    this.#gather = options.gather;
     this.#waitingAppends = options.waitingAppends ?? defaultWaitingAppends;
     this.#signer = options.signer;
     this.#view = view;
@@ -267,6 +274,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
     this.#running = true;
     let rounds = 0;
     while (this.#events.length + this.#changes.length > 0) {
+      if (this.#gather !== undefined) await this.#gather();
       // Decisions go before the changes that wait with them, and one made again goes before the next change: neither can keep
       // the other out for ever.
       const change = this.#events.length === 0 || rounds >= eventRounds ? this.#changes.shift() : undefined;

@@ -41,7 +41,12 @@ export async function openServerLog(
     verifier_key: verifierKeyOf(signingKey),
     parameters: beginning.parameters,
   };
-  const log = await openLog({ storage, buildSnapshot, signer: checkpointSigner(signingKey) }, genesis);
+  // One turn of the event loop: requests that have already arrived are decided before the disk is waited for, and share its sync.
+  const gather = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const log = await openLog(
+    { storage, buildSnapshot, signer: checkpointSigner(signingKey), gather },
+    genesis,
+  );
   if (!log.ok || log.value.size > 1) return log;
   const begun = await log.value.appendState<never>(() => ok(entriesOf(beginning, clock.wallMicros())));
   return begun.ok ? log : begun;

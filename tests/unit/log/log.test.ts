@@ -17,8 +17,12 @@ function buildSnapshot(state: State) {
   return ids.includes('unbuildable') ? err([{ code: 'bad', path: '', message: 'no' }]) : ok({ ids });
 }
 
-async function open(storage: StoragePort = memoryStorage()): Promise<Log<Snapshot>> {
-  const opened = await openLog({ storage, buildSnapshot, signer }, genesis);
+async function open(
+  storage: StoragePort = memoryStorage(),
+  gather?: () => Promise<void>,
+): Promise<Log<Snapshot>> {
+  const options = { storage, buildSnapshot, signer, ...(gather === undefined ? {} : { gather }) };
+  const opened = await openLog(options, genesis);
   if (!opened.ok) throw new Error('not opened');
   return opened.value;
 }
@@ -60,6 +64,27 @@ describe('the log', () => {
     expect(late).toEqual({ kind: 'stale' });
     expect(log.size).toBe(2);
     expect(await log.appendDecision(decision('d', 2))).toEqual({ kind: 'appended', index: 2 });
+  });
+
+  it('commits what is appended while it gathers in one go, changes after the decisions', async () => {
+    const commits: number[] = [];
+    const storage = memoryStorage();
+    const counting: StoragePort = {
+      ...storage,
+      commit: (expected, batch) => {
+        commits.push(batch.head.size - (expected?.size ?? 0));
+        return storage.commit(expected, batch);
+      },
+    };
+    const log = await open(counting, () => new Promise((resolve) => setImmediate(resolve)));
+    commits.length = 0;
+    const appends = await Promise.all([
+      log.appendState(() => ok([contractPut('a')])),
+      ...Array.from({ length: 5 }, (_, i) => log.appendDecision(decision(`d${i}`, 1))),
+    ]);
+    expect(appends.slice(1)).toEqual([1, 2, 3, 4, 5].map((index) => ({ kind: 'appended', index })));
+    expect(commits).toEqual([5, 1]);
+    expect(log.size).toBe(7);
   });
 
   it('groups what queues up behind a commit, each append at its own index', async () => {
