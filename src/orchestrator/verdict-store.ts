@@ -3,6 +3,8 @@ import { RuleVerdicts } from './rule-verdicts.js';
 
 /** How many different values of what a rule reads beside the service are remembered; the one longest not asked for is forgotten. */
 const mostKept = 8;
+/** Replaced positions that are carried along for verdicts nobody asked for since. */
+const mostStale = 64;
 
 interface Kept {
   readonly verdicts: RuleVerdicts;
@@ -55,6 +57,8 @@ export class VerdictStore {
       if (ofRule === undefined) continue;
       const copy = new Map<string, Kept>();
       for (const [key, { verdicts, stale }] of ofRule) {
+        // A rule that nobody asks for any more must not grow with every replacement: it is evaluated anew if it comes back.
+        if (stale.length + changed.length > mostStale) continue;
         copy.set(key, { verdicts, stale: changed.length === 0 ? stale : [...stale, ...changed] });
       }
       kept.set(rule, copy);

@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { jsonValue } from '../../gateway/json-members.js';
 import type { Answered, Attempt, ExecutionResult } from '../../gateway/port.js';
 import type { Recorded } from '../decisions/decide-and-record.js';
 import { measuredOf } from '../decisions/execute-recorded.js';
@@ -68,9 +69,7 @@ function resultOf(bytes: Uint8Array): { readonly result: unknown; readonly resul
   } catch {
     return { result: Buffer.from(bytes).toString('base64'), result_encoding: 'base64' };
   }
-  try {
-    return { result: JSON.parse(text) };
-  } catch {
-    return { result: text };
-  }
+  // Bounded in depth: what a service answers must not be able to make an answer of ours that cannot be written.
+  const json = jsonValue(text);
+  return { result: json === undefined ? text : json.value };
 }

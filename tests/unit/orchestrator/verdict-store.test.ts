@@ -54,6 +54,15 @@ test('after a replacement only the replaced service is evaluated again, and the 
   expect(evaluated(store.after([], []), 'a')).toHaveLength(4);
 });
 
+test('verdicts that nobody asks for are forgotten after 64 replacements instead of growing', () => {
+  let store = new VerdictStore(4);
+  evaluated(store, 'a');
+  for (let i = 0; i < 64; i += 1) store = store.after([1], [plain]);
+  expect(evaluated(store, 'a')).toEqual([1]);
+  for (let i = 0; i < 65; i += 1) store = store.after([1], [plain]);
+  expect(evaluated(store, 'a')).toEqual([0, 1, 2, 3]);
+});
+
 test.each([
   ['service.zone == "x"', []],
   ['service.zone == user.tenant', [['user', 'tenant']]],
