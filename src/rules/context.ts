@@ -16,14 +16,14 @@ const keywords: ReadonlySet<string> = new Set(['in', 'true', 'false', 'null']);
 
 /**
  * The type of `context` under a set of policies: the union of what they declare, every field optional. Two policies that
- * declare one name differently are a problem, whose path is within the later of the two.
+ * declare one name differently are a problem of the later of the two. Paths begin with `/policies/<id>`, as where a set of policies loads.
  */
 export function contextTypes(policies: readonly Policy[]): Result<StructType, readonly RuleProblem[]> {
   const problems: RuleProblem[] = [];
   const declared = new Map<string, { readonly by: string; readonly field: ContextField }>();
   for (const policy of policies) {
     for (const [name, field] of Object.entries(policy.context)) {
-      const path = appendPointer('/context', name);
+      const path = appendPointer(`/policies/${policy.id}/context`, name);
       const earlier = declared.get(name);
       if (!isContextName(name)) problems.push(badName(path, name));
       else if (earlier === undefined) declared.set(name, { by: policy.id, field });

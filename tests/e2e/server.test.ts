@@ -369,6 +369,16 @@ describe('policies', () => {
     expect((await caio.call('GET', '/api/v1/policies/broken', { key: 'policies' })).status).toBe(404);
   });
 
+  it('calls a context field that no rule could select invalid, with its place, not a conflict', async () => {
+    const context = { constructor: { type: 'string', sealed: false } };
+    const refused = await put(policy('reserved', { context }));
+    expect(refused.status).toBe(422);
+    expect(refused.body).toMatchObject({
+      code: 'invalid_policy',
+      problems: [{ path: '/context/constructor' }],
+    });
+  });
+
   it('refuses a context field that another policy declares otherwise, and the removal of one that another reads', async () => {
     await put(policy('care'));
     const context = { department: { type: 'int', sealed: false } };

@@ -19,7 +19,7 @@ export function readTrustFile(path: string): Promise<string> {
 
 async function read(path: string, forbidden: number, complaint: string): Promise<string> {
   const file = await open(path, constants.O_RDONLY).catch((cause: NodeJS.ErrnoException) => {
-    throw failed(path, cause.code ?? 'cannot be opened');
+    throw failed(path, cause.code === 'ENOENT' ? 'does not exist' : `cannot be opened (${cause.code})`);
   });
   try {
     const stats = await file.stat();

@@ -114,8 +114,8 @@ describe('the context of a set of policies', () => {
     ]);
     if (types.ok) throw new Error('accepted');
     expect(types.error.map(({ code, path, message }) => [code, path, message])).toEqual([
-      ['context_conflict', '/context/region', 'two declares region as int, one as string'],
-      ['context_conflict', '/context/mrn', 'two declares mrn as string, one as string, sealed'],
+      ['context_conflict', '/policies/two/context/region', 'two declares region as int, one as string'],
+      ['context_conflict', '/policies/two/context/mrn', 'two declares mrn as string, one as string, sealed'],
     ]);
   });
 
