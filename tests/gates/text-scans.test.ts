@@ -11,8 +11,7 @@ const many = (length: number): string => 'aB3'.repeat(length).slice(0, length);
 
 describe('the words gate', () => {
   const plain = {
-    'src/a.ts':
-      "export const url = 'http://127.0.0.1/home/x';\nexport const at = join(tmpdir(), 'x');\n",
+    'src/a.ts': "export const url = 'http://127.0.0.1/home/x';\nexport const at = join(tmpdir(), 'x');\n",
     'docs/a.md': 'Services such as models and agents work at home.\n',
     'package-lock.json': '{ "packages": { "": { "name": "a" } } }\n',
     '.npmrc': 'save-exact=true\n',
