@@ -62,6 +62,8 @@ export interface Api {
   readonly model?: string;
   /** Secret reference, `env:NAME` or `file:PATH`; never the secret. */
   readonly secret?: string;
+  /** Verifier key with which the service signs its answers (log calculus section 3.8). */
+  readonly result_key?: string;
 }
 
 /** A service contract, normalised like `Request`. Read by rules as `service`. */

@@ -26,4 +26,6 @@ export const defaultParameters: Parameters = {
   },
   authentication: { methods: ['api_key', 'jwt', 'local'], issuers: ['caio'], audience: 'caio' },
   deadline_micros: 30_000_000,
+  history: { epoch_trials: 1_000, epoch_micros: 3_600_000_000 },
+  breaker: { failures: 5, cooldown_micros: 30_000_000 },
 };

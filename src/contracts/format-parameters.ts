@@ -28,5 +28,14 @@ export function formatParameters(parameters: Parameters): string {
     actions: { ...parameters.actions },
     authentication: { ...authentication },
     deadline_ms: decimal(parameters.deadline_micros, 3),
+    history: parameters.history && {
+      epoch_trials: parameters.history.epoch_trials,
+      epoch_ms: decimal(parameters.history.epoch_micros, 3),
+    },
+    breaker: parameters.breaker && {
+      failures: parameters.breaker.failures,
+      cooldown_ms: decimal(parameters.breaker.cooldown_micros, 3),
+    },
+    approval: parameters.approval && { ...parameters.approval },
   });
 }

@@ -17,7 +17,14 @@ export function formatCaller({ caller, subject }: CallerDocument): string {
 
 /** A history epoch in JSON: `parseHistory(formatHistory(h))` is h. */
 export function formatHistory({ from, to, rows }: History): string {
-  return wireText({ from, to, rows: rows.map((row) => ({ ...row })) });
+  return wireText({
+    from,
+    to,
+    rows: rows.map(({ promises, ...row }) => ({
+      ...row,
+      promises: promises?.map((count) => ({ ...count })),
+    })),
+  });
 }
 
 /** Availability rows in JSON: `parseAvailability(formatAvailability(rows))` is rows. */

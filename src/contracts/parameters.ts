@@ -30,4 +30,13 @@ export interface Parameters {
   };
   /** The longest an attempt may take where neither request nor contract bounds it. */
   readonly deadline_micros: number;
+  /** When epochs close (log calculus section 4.3). Absent: never. */
+  readonly history?: { readonly epoch_trials: number; readonly epoch_micros: number };
+  /** When a failing service is held out, and for how long (log calculus section 5). Absent: never. */
+  readonly breaker?: { readonly failures: number; readonly cooldown_micros: number };
+  /** Which changes of state need signatures (log calculus section 6). Absent: none. */
+  readonly approval?: { readonly [kind in ApprovalKind]?: 'author' | 'author_and_approver' };
 }
+
+export const approvalKinds = ['availability', 'contract', 'key', 'parameters', 'policy'] as const;
+export type ApprovalKind = (typeof approvalKinds)[number];

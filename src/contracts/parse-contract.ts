@@ -113,5 +113,6 @@ function apiOf(wire: WireContract['api']): Api {
     endpoints,
     model: wire.model,
     secret: wire.secret,
+    result_key: wire.result_key,
   });
 }

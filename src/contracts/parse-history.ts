@@ -3,6 +3,7 @@ import { compareCodePoints } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { exactUnits, plainCount } from './exact-units.js';
+import { present } from './present.js';
 import { checkShape } from './schema.js';
 import type { History } from './state.js';
 import type { WireHistory } from './wire.js';
@@ -17,10 +18,21 @@ export function parseHistory(document: SourceDocument): Result<History, readonly
     from: exactUnits(document, '/from', wire.from, 0),
     to: exactUnits(document, '/to', wire.to, 0),
     rows: wire.rows
-      .map(({ service, trials, successes }) => ({
+      .map(({ service, trials, successes, latency, promises }) => ({
         service,
         trials: plainCount(trials),
         successes: plainCount(successes),
+        ...present({
+          latency: latency?.map((count) => plainCount(count)),
+          promises: promises
+            ?.map(({ property, p0_ppm, trials: held, misses }) => ({
+              property,
+              p0_ppm: plainCount(p0_ppm),
+              trials: plainCount(held),
+              misses: plainCount(misses),
+            }))
+            .sort((a, b) => compareCodePoints(a.property, b.property) || a.p0_ppm - b.p0_ppm),
+        }),
       }))
       .sort((a, b) => compareCodePoints(a.service, b.service)),
   });

@@ -5,7 +5,7 @@ import { err, ok, type Result } from '../kernel/result.js';
 import { defaultParameters } from './default-parameters.js';
 import { exactUnits, plainCount } from './exact-units.js';
 import type { Parameters, Weights } from './parameters.js';
-import { mapEntries } from './present.js';
+import { mapEntries, present } from './present.js';
 import { checkShape } from './schema.js';
 import { textSet } from './text-set.js';
 import { type WireParameters, weightNames } from './wire.js';
@@ -71,6 +71,23 @@ export function parseParameters(document: SourceDocument): Result<Parameters, re
       audience: authentication?.audience ?? defaults.authentication.audience,
     },
     deadline_micros: units('/deadline_ms', wire.deadline_ms, 3, defaults.deadline_micros),
+    ...present({
+      history:
+        wire.history === undefined
+          ? defaults.history
+          : {
+              epoch_trials: plainCount(wire.history.epoch_trials),
+              epoch_micros: exactUnits(document, '/history/epoch_ms', wire.history.epoch_ms, 3),
+            },
+      breaker:
+        wire.breaker === undefined
+          ? defaults.breaker
+          : {
+              failures: plainCount(wire.breaker.failures),
+              cooldown_micros: exactUnits(document, '/breaker/cooldown_ms', wire.breaker.cooldown_ms, 3),
+            },
+      approval: wire.approval ?? defaults.approval,
+    }),
   });
 }
 

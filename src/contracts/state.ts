@@ -2,11 +2,23 @@ import type { Contract } from './contract.js';
 import type { Parameters } from './parameters.js';
 import type { Policy } from './policy.js';
 
-/** A row of the history epoch; a service without a row has reliability 500,000 ppm. */
+/** A row of the history epoch (log calculus section 4.4); a service without a row has reliability 500,000 ppm. */
 export interface HistoryRow {
   readonly service: string;
   readonly trials: number;
   readonly successes: number;
+  /** 19 counts of successes by latency, at most 1000·2^k µs in bucket k < 18. Absent without successes, or where nobody measured. */
+  readonly latency?: readonly number[];
+  /** Absent when no trial was held against a statistical promise. */
+  readonly promises?: readonly PromiseCount[];
+}
+
+/** How often trials missed a promise whose miss rate is p0. */
+export interface PromiseCount {
+  readonly property: string;
+  readonly p0_ppm: number;
+  readonly trials: number;
+  readonly misses: number;
 }
 
 /** An immutable epoch over [from, to), log indexes. */

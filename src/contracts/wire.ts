@@ -1,6 +1,8 @@
 import type { Locality } from './contract.js';
+import type { Parameters } from './parameters.js';
 import type { ContextField, RuleType } from './policy.js';
 import type { Classification, ContextValue, DataClass } from './request.js';
+import type { HistoryRow } from './state.js';
 
 /** Documents as people write them, once their schema has been checked: what the parsers read and the formatters write. */
 export type WireParameter =
@@ -79,6 +81,7 @@ export interface WireContract {
     };
     readonly model?: string;
     readonly secret?: string;
+    readonly result_key?: string;
   };
   readonly invariants?: readonly string[];
 }
@@ -189,12 +192,15 @@ export interface WireParameters {
     readonly audience?: string;
   };
   readonly deadline_ms?: number;
+  readonly history?: { readonly epoch_trials: number; readonly epoch_ms: number };
+  readonly breaker?: { readonly failures: number; readonly cooldown_ms: number };
+  readonly approval?: NonNullable<Parameters['approval']>;
 }
 
 export interface WireHistory {
   readonly from: number;
   readonly to: number;
-  readonly rows: readonly { readonly service: string; readonly trials: number; readonly successes: number }[];
+  readonly rows: readonly HistoryRow[];
 }
 
 export interface WireAvailability {

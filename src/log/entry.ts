@@ -23,6 +23,8 @@ interface Entry<Kind extends string> {
 
 interface Put<Kind extends string> extends Entry<Kind> {
   readonly author: Author;
+  /** A signed note (log calculus section 6): the author's signature on the change, and an approver's. */
+  readonly change?: string;
 }
 
 /** The first entry of every log, and only the first. */
@@ -61,11 +63,25 @@ export interface AvailabilityPut extends Put<'availability.put'> {
   readonly reason: string;
 }
 
+/** A statistical promise that trials of an epoch refute (log calculus section 4.6). */
+export interface Breach {
+  readonly service: string;
+  readonly property: string;
+  /** The promised miss rate, parts per million. */
+  readonly p0_ppm: number;
+  readonly trials: number;
+  readonly misses: number;
+}
+
 /** Closes an epoch: its table is the fold of the outcomes in [from, to); `digest` is the set root of its rows. */
 export interface HistoryEpoch extends Entry<'history.epoch'> {
+  /** 1 for the first. */
+  readonly epoch: number;
   readonly from: number;
+  /** The index of this entry. */
   readonly to: number;
   readonly digest: string;
+  readonly breaches: readonly Breach[];
 }
 
 export type StateEntry =
@@ -93,8 +109,11 @@ export interface AttemptEntry extends Entry<'attempt'> {
   readonly service: ServiceReference;
 }
 
-/** How one transmission ended: `aborted` (the caller left) is no trial, `rejected` is an answer that refused the payload. */
-export type AttemptResult = 'answered' | 'rejected' | 'failed' | 'aborted';
+/**
+ * How one transmission ended: `aborted` (the caller left) is no trial, `rejected` is an answer that refused the payload, `not_sent` was recorded
+ * and never transmitted.
+ */
+export type AttemptResult = 'answered' | 'rejected' | 'failed' | 'aborted' | 'not_sent';
 
 export interface Measured {
   readonly result: AttemptResult;
@@ -111,6 +130,25 @@ export interface Measured {
     readonly output_tokens?: number;
     readonly cached_tokens?: number;
   };
+  /** Of the tokens that the service reported, at the prices of its contract. */
+  readonly cost_micro_usd?: number;
+}
+
+/** Whether one call kept one promise (log calculus section 3.7). */
+export interface Verdict {
+  readonly property: string;
+  readonly bound: number;
+  readonly held: boolean;
+}
+
+/** What was answered, without saying what it was (log calculus section 3.8). */
+export interface ResultCommitment {
+  /** HMAC-SHA-256 in hex of the answer's bytes under a salt kept off the log. */
+  readonly commitment: string;
+  /** The service's Ed25519 signature, base64. */
+  readonly signature?: string;
+  /** There was one, and it is not the service's. */
+  readonly signature_refused?: true;
 }
 
 export interface OutcomeEntry extends Entry<'outcome'> {
@@ -118,6 +156,8 @@ export interface OutcomeEntry extends Entry<'outcome'> {
   readonly rank: number;
   readonly service: ServiceReference;
   readonly measured: Measured;
+  readonly verdicts: readonly Verdict[];
+  readonly result?: ResultCommitment;
 }
 
 /** A property proved over policies, by what, in which scope. */
@@ -131,13 +171,24 @@ export interface ProofEntry extends Entry<'proof'> {
 /** Someone read or exported the log. */
 export interface AccessEntry extends Entry<'access'> {
   readonly author: Author;
-  readonly what: string;
+  readonly what: 'trace' | 'traces' | 'bundle' | 'audit' | 'export' | 'openings';
+  /** The decision that was read, where it was one. */
+  readonly decision?: string;
+  /** Log indexes [from, to) that were read, where it was a range. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
-/** Openings of a subject were destroyed; `subject` is a commitment. */
+/** Openings were destroyed, or kept from being destroyed (log calculus section 7). */
 export interface ErasureEntry extends Entry<'erasure'> {
   readonly author: Author;
-  readonly subject: string;
+  readonly action: 'erase' | 'expire' | 'hold' | 'release';
+  /** A commitment to the subject, where it is about one. */
+  readonly subject?: string;
+  /** The retention class, where it is about one. */
+  readonly retention?: string;
+  /** How many openings are gone. */
+  readonly openings?: number;
 }
 
 export type EventEntry =

@@ -184,10 +184,10 @@ function trialsFrom(trials: Trial | undefined, from: number): Trial | undefined 
   return kept.reduceRight<Trial | undefined>((earlier, trial) => ({ ...trial, earlier }), undefined);
 }
 
-/** Calls that the caller aborted, and answers that refused the payload, say nothing about the service. */
+/** Calls that the caller aborted or that were never sent, and answers that refused the payload, say nothing about the service. */
 function withTrial(before: Folded, entry: OutcomeEntry): Trial | undefined {
   const { result } = entry.measured;
-  if (result === 'aborted' || result === 'rejected') return before.trials;
+  if (result !== 'answered' && result !== 'failed') return before.trials;
   const success = result === 'answered';
   return { index: before.size, service: entry.service.service, success, earlier: before.trials };
 }

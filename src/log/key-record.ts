@@ -15,6 +15,8 @@ export interface KeyRecord {
   /** Microseconds since the epoch; the key holds for not_before ≤ t < expires. */
   readonly not_before: number;
   readonly expires: number;
+  /** `<name>+<hex8>+<base64>`: with it the holder of the key signs changes (log calculus section 6). */
+  readonly verifier_key?: string;
 }
 
 /** A key in the state: revoked ones stay, so that what they did can still be told from what an unknown key did. */

@@ -3,6 +3,7 @@ import { Fault } from '../kernel/errors.js';
 import { leafHash } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
+import { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
 import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
@@ -47,9 +48,14 @@ export interface Appended<Snapshot> {
  * What an append of a decision comes to. `stale`: a state entry stands between the decision's `as_of` and the index it would get
  * (INV-CAIO-LOG-0002), so it was not appended; decide again on the current view.
  */
-export type DecisionAppend =
-  | { readonly kind: 'appended'; readonly index: number }
-  | { readonly kind: 'stale' };
+export type DecisionAppend = ({ readonly kind: 'appended' } & EventsAppended) | { readonly kind: 'stale' };
+
+/** Where events ended up: the index of the first of them. */
+export interface EventsAppended {
+  readonly index: number;
+  /** The number of the first attempt among them at its service (log calculus section 3.5); absent where none is an attempt. */
+  readonly attemptNumber?: number;
+}
 
 /** Entries for the state at hand, or the reason why there are none. It may run more than once and has no effects. */
 export type MakeEntries<Snapshot, E> = (view: View<Snapshot>) => Result<readonly StateEntry[], E>;
@@ -63,8 +69,8 @@ export interface Log<Snapshot> {
   /** Appends what `make` gives for the state that is current when its turn comes: nothing comes in between. */
   appendState<E>(make: MakeEntries<Snapshot, E>): Promise<Result<Appended<Snapshot>, E | readonly Problem[]>>;
   appendDecision(entry: DecisionEntry): Promise<DecisionAppend>;
-  /** Resolves to the index of the first entry when all are durable. */
-  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<number>;
+  /** Resolves when all are durable. */
+  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<EventsAppended>;
   read(index: number): Promise<LogEntry | undefined>;
   /** Resolves when the store can be read and, where the last commit failed, written again; rejects with its Fault. */
   check(): Promise<void>;
@@ -106,7 +112,7 @@ interface EventTask {
   readonly entries: readonly EventEntry[];
   /** For a decision: the log size at which the state it read was complete. */
   readonly asOf: number | undefined;
-  readonly resolve: (index: number | 'stale') => void;
+  readonly resolve: (appended: EventsAppended | 'stale') => void;
   readonly reject: (cause: unknown) => void;
 }
 
@@ -139,6 +145,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
   /** Of as many entries as are folded, once the append at hand is settled. */
   #frontier: Frontier;
   #published: Published;
+  readonly #attempts = new AttemptCounts();
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
@@ -189,16 +196,17 @@ class Appender<Snapshot> implements Log<Snapshot> {
       this.#events.push({
         entries: [entry],
         asOf: entry.certificate.inputs.state.as_of,
-        resolve: (index) => resolve(index === 'stale' ? { kind: 'stale' } : { kind: 'appended', index }),
+        resolve: (appended) =>
+          resolve(appended === 'stale' ? { kind: 'stale' } : { kind: 'appended', ...appended }),
         reject,
       });
       void this.#drain();
     });
   }
 
-  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<number> {
+  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<EventsAppended> {
     return new Promise((resolve, reject) => {
-      const settle = (index: number | 'stale') => resolve(index as number);
+      const settle = (appended: EventsAppended | 'stale') => resolve(appended as EventsAppended);
       this.#events.push({ entries, asOf: undefined, resolve: settle, reject });
       void this.#drain();
     });
@@ -255,6 +263,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
         retryable: false,
       });
     }
+    this.#attempts.count(entries);
     this.#published = publish(frontier, this.#signer);
     this.#frontier = frontier;
     this.#view = next.value;
@@ -307,9 +316,14 @@ class Appender<Snapshot> implements Log<Snapshot> {
       } while (entries.length > 0 && !(await this.#commit(entries)));
       let index = this.size;
       this.#view = { ...this.#view, folded: entries.reduce(fold, this.#view.folded) };
+      const appended = new Set(fresh);
       for (const task of tasks) {
-        task.resolve(fresh.includes(task) ? index : 'stale');
-        if (fresh.includes(task)) index += task.entries.length;
+        if (!appended.has(task)) {
+          task.resolve('stale');
+          continue;
+        }
+        task.resolve({ index, ...this.#attempts.count(task.entries) });
+        index += task.entries.length;
       }
     } catch (cause) {
       this.#noteFault(cause);

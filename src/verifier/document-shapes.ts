@@ -158,7 +158,7 @@ export const contractShape = allOf(
       security: object({ permissions, trust_level: anyInteger }, { tenants: setOf() }),
       api: object(
         { protocol: oneOf('caio', 'http', 'openai'), url: text },
-        { endpoints, model: text, secret: text },
+        { endpoints, model: text, secret: text, result_key: text },
       ),
       invariants: listOf(text),
     },
@@ -214,29 +214,50 @@ const weights = allOf(
 );
 const scale = integer(1, 2 ** 32);
 
-export const parametersShape = object({
-  profiles: mapOf(weights),
-  scales: object({
-    cost_micro_usd: scale,
-    latency_micros: scale,
-    slack_ratio_ppm: scale,
-    slack_time_micros: scale,
-    slack_rate_micro: scale,
-  }),
-  thresholds: object({ confidential_ppm: natural, conservative_ppm: natural }),
-  tokens: object({ input: tokens, output: tokens }),
-  zones: mapOf(setOf()),
-  actions: object({ forbidden: setOf(), harmful: setOf(), unsafe: setOf() }),
-  authentication: object({
-    methods: listOf(oneOf('api_key', 'jwt', 'local')),
-    issuers: listOf(text),
-    audience: text,
-  }),
-  deadline_micros: natural,
-});
+const approval = oneOf('author', 'author_and_approver');
+export const parametersShape = object(
+  {
+    profiles: mapOf(weights),
+    scales: object({
+      cost_micro_usd: scale,
+      latency_micros: scale,
+      slack_ratio_ppm: scale,
+      slack_time_micros: scale,
+      slack_rate_micro: scale,
+    }),
+    thresholds: object({ confidential_ppm: natural, conservative_ppm: natural }),
+    tokens: object({ input: tokens, output: tokens }),
+    zones: mapOf(setOf()),
+    actions: object({ forbidden: setOf(), harmful: setOf(), unsafe: setOf() }),
+    authentication: object({
+      methods: listOf(oneOf('api_key', 'jwt', 'local')),
+      issuers: listOf(text),
+      audience: text,
+    }),
+    deadline_micros: natural,
+  },
+  {
+    history: object({ epoch_trials: integer(1, 100_000), epoch_micros: natural }),
+    breaker: object({ failures: integer(1, 2 ** 32), cooldown_micros: natural }),
+    approval: object(
+      {},
+      {
+        availability: approval,
+        contract: approval,
+        key: approval,
+        parameters: approval,
+        policy: approval,
+      },
+    ),
+  },
+);
 
+const promiseCount = object({ property: text, p0_ppm: ppm, trials: tokens, misses: tokens });
 export const historyRowShape = allOf(
-  object({ service: idShape, trials: tokens, successes: tokens }),
+  object(
+    { service: idShape, trials: tokens, successes: tokens },
+    { latency: listOf(tokens, 19, 19), promises: listOf(promiseCount, 1, 256) },
+  ),
   where(
     (row: { readonly trials: number; readonly successes: number }) => row.successes <= row.trials,
     'no more successes than trials',

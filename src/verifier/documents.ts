@@ -161,6 +161,7 @@ export interface Contract {
     };
     readonly model?: string;
     readonly secret?: string;
+    readonly result_key?: string;
   };
   readonly invariants: readonly string[];
 }
@@ -211,12 +212,31 @@ export interface Parameters {
     readonly audience: string;
   };
   readonly deadline_micros: number;
+  readonly history?: { readonly epoch_trials: number; readonly epoch_micros: number };
+  readonly breaker?: { readonly failures: number; readonly cooldown_micros: number };
+  readonly approval?: {
+    readonly [kind in
+      | 'availability'
+      | 'contract'
+      | 'key'
+      | 'parameters'
+      | 'policy']?: 'author' | 'author_and_approver';
+  };
+}
+
+export interface PromiseCount {
+  readonly property: string;
+  readonly p0_ppm: number;
+  readonly trials: number;
+  readonly misses: number;
 }
 
 export interface HistoryRow {
   readonly service: string;
   readonly trials: number;
   readonly successes: number;
+  readonly latency?: readonly number[];
+  readonly promises?: readonly PromiseCount[];
 }
 
 export interface AvailabilityRow {

@@ -84,7 +84,7 @@ export async function workload(storage: StoragePort, ledger: Ledger): Promise<vo
     });
   const end = (service: string) =>
     persist(ledger, `outcome ${service}`, async () =>
-      see(await opened.appendEvents([outcome(service, 'answered')])),
+      see((await opened.appendEvents([outcome(service, 'answered')])).index),
     );
   await put('a');
   await decide('d1');

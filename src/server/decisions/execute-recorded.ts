@@ -39,7 +39,7 @@ export function executeRecorded(
       metrics.attempted(measured);
       const time = clock.wallMicros();
       await log.appendEvents([
-        { type: entryType, kind: 'outcome', time, decision: id, rank, service, measured },
+        { type: entryType, kind: 'outcome', time, decision: id, rank, service, measured, verdicts: [] },
       ]);
     },
   });

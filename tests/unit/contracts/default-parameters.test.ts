@@ -29,8 +29,10 @@ it('the default parameters are these; another value is another digest in every c
     },
     authentication: { methods: ['api_key', 'jwt', 'local'], issuers: ['caio'], audience: 'caio' },
     deadline_micros: 30_000_000,
+    history: { epoch_trials: 1_000, epoch_micros: 3_600_000_000 },
+    breaker: { failures: 5, cooldown_micros: 30_000_000 },
   });
   expect(parametersDigest(defaultParameters)).toMatchInlineSnapshot(
-    `"abf4859aa69165db35be574e1368f0f92434ba97452c9234a48303bce019e474"`,
+    `"a6eb6e2fa9fc7a3d3e2aa30d1eed08e04137bb4e97dc0b55430e153674439ee5"`,
   );
 });

@@ -95,5 +95,6 @@ export function outcome(service: string, result: OutcomeEntry['measured']['resul
     rank: 0,
     service: { service, version: '1.0.0', contract: '0'.repeat(64) },
     measured: { result, latency_micros: 10 },
+    verdicts: [],
   };
 }

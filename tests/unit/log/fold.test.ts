@@ -72,7 +72,15 @@ describe('the fold of the log', () => {
       { service: 'a', trials: 1, successes: 0 },
       { service: 'b', trials: 2, successes: 2 },
     ]);
-    const epoch = { type: entryType, kind: 'history.epoch', time: 9, from: 0, to: 6 } as const;
+    const epoch = {
+      type: entryType,
+      kind: 'history.epoch',
+      time: 9,
+      epoch: 1,
+      from: 0,
+      to: 6,
+      breaches: [],
+    } as const;
     const after = fold(before, { ...epoch, digest: epochDigest(rows) });
     expect(after.state.history).toEqual({ from: 0, to: 6, rows });
     expect(epochRows(after.trials, 99)).toEqual([{ service: 'b', trials: 1, successes: 0 }]);

@@ -49,7 +49,7 @@ describe('the log', () => {
     const put = await log.appendState(() => ok([contractPut('a'), contractPut('b')]));
     expect(put).toMatchObject({ ok: true, value: { from: 1, to: 3 } });
     expect(await log.appendDecision(decision('d', 3))).toEqual({ kind: 'appended', index: 3 });
-    expect(await log.appendEvents([outcome('a', 'answered')])).toBe(4);
+    expect(await log.appendEvents([outcome('a', 'answered')])).toEqual({ index: 4 });
     expect(await log.read(3)).toMatchObject({ kind: 'decision', certificate: { id: 'd' } });
     expect(await log.read(5)).toBeUndefined();
     expect(log.view.snapshot.ids).toEqual(['a', 'b']);
