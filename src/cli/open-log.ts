@@ -1,7 +1,7 @@
 import { defaultParameters } from '../contracts/default-parameters.js';
 import { contractDigest, parametersDigest, policyDigest } from '../contracts/digests.js';
 import type { Digest } from '../kernel/digest.js';
-import { lmdbStorage } from '../log/drivers/lmdb.js';
+import { lmdbThreadStorage } from '../log/drivers/lmdb-thread.js';
 import { memoryStorage } from '../log/drivers/memory.js';
 import type { Log } from '../log/log.js';
 import type { StoragePort } from '../log/port.js';
@@ -45,7 +45,7 @@ export async function openConfiguredLog(
 }
 
 function openStorage(storage: StorageConfiguration): Promise<StoragePort> {
-  return storage.driver === 'lmdb' ? lmdbStorage(storage.folder) : Promise.resolve(memoryStorage());
+  return storage.driver === 'lmdb' ? lmdbThreadStorage(storage.folder) : Promise.resolve(memoryStorage());
 }
 
 async function beginningOf(configuration: Configuration): Promise<Beginning> {

@@ -3,6 +3,7 @@ import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lmdbStorage } from '../../src/log/drivers/lmdb.js';
+import { lmdbThreadStorage } from '../../src/log/drivers/lmdb-thread.js';
 import { memoryStorage } from '../../src/log/drivers/memory.js';
 import type { StoragePort } from '../../src/log/port.js';
 
@@ -19,6 +20,30 @@ export interface StorageDriver {
   place(): Promise<StoragePlace>;
 }
 
+/** A folder of its own for each place; opening it again closes it first. */
+function folderDriver(name: string, openFolder: (folder: string) => Promise<StoragePort>): StorageDriver {
+  return {
+    name,
+    reopens: { yes: true },
+    place: async () => {
+      // A dot in the name, which lmdb would take for a file's ending if it were not told otherwise.
+      const folder = join(mkdtempSync(join(tmpdir(), 'caio-test-')), 'log.d');
+      let open: StoragePort | undefined;
+      return {
+        open: async () => {
+          await open?.close();
+          open = await openFolder(folder);
+          return open;
+        },
+        dispose: async () => {
+          await open?.close();
+          await rm(join(folder, '..'), { recursive: true, force: true });
+        },
+      };
+    },
+  };
+}
+
 /** Every driver, with places of its own for each test. */
 export const storageDrivers: readonly StorageDriver[] = [
   {
@@ -29,24 +54,6 @@ export const storageDrivers: readonly StorageDriver[] = [
       return { open: async () => store, dispose: () => store.close() };
     },
   },
-  {
-    name: 'lmdb',
-    reopens: { yes: true },
-    place: async () => {
-      // A dot in the name, which lmdb would take for a file's ending if it were not told otherwise.
-      const folder = join(mkdtempSync(join(tmpdir(), 'caio-test-')), 'log.d');
-      let open: StoragePort | undefined;
-      return {
-        open: async () => {
-          await open?.close();
-          open = await lmdbStorage(folder);
-          return open;
-        },
-        dispose: async () => {
-          await open?.close();
-          await rm(join(folder, '..'), { recursive: true, force: true });
-        },
-      };
-    },
-  },
+  folderDriver('lmdb', (folder) => lmdbStorage(folder)),
+  folderDriver('lmdb in a thread', lmdbThreadStorage),
 ];

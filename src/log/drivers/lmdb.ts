@@ -38,12 +38,18 @@ const headKey = Buffer.from('head');
  * and says so: never two writers, never in silence.
  *
  * Rejects with Fault `storage_failed`. What `commit` does blocks the thread until the disk has it: LMDB's asynchronous commits report
- * a full disk as unhandled rejections, which end the process.
+ * a full disk as unhandled rejections, which end the process. A server therefore has it in a thread of its own (`lmdbThreadStorage`). `token`
+ * is that of the claim: who opens the folder again with the same one takes up the claim that it left.
  */
-export async function lmdbStorage(folder: string): Promise<StoragePort> {
-  const store = new LmdbStore(folder);
+export async function lmdbStorage(folder: string, token = newClaimToken()): Promise<StoragePort> {
+  const store = new LmdbStore(folder, token);
   await store.claim();
   return store;
+}
+
+/** Tells openings apart, also two by one process. */
+export function newClaimToken(): string {
+  return randomBytes(16).toString('hex');
 }
 
 /**
@@ -55,12 +61,13 @@ const openHere = new Set<string>();
 class LmdbStore implements StoragePort {
   readonly durability = 'disk';
   readonly #folder: string;
-  readonly #token = randomBytes(16).toString('hex');
+  readonly #token: string;
   #environment: Environment | undefined;
   #closed = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, token: string) {
     this.#folder = folder;
+    this.#token = token;
   }
 
   async claim(): Promise<void> {
@@ -92,8 +99,9 @@ class LmdbStore implements StoragePort {
     }
   }
 
-  #checkFree({ layout: found, holder }: Claim): void {
+  #checkFree({ layout: found, holder, token }: Claim): void {
     if (found !== layout) throw this.#refusal(`has the layout ${found}, not ${layout}`);
+    if (token === this.#token) return;
     if (stateOf(holder) !== 'running') return;
     throw this.#refusal(`is open in process ${holder.pid}; one process at a time has it`);
   }

@@ -1,0 +1,76 @@
+import { Defect, type DefectCode, Fault, type FaultCode } from '../../kernel/errors.js';
+import type { Head, IndexRange, StoragePort } from '../port.js';
+import type { PackedBatch } from './packed-batch.js';
+
+/** What the thread of a store begins with. */
+export interface ThreadData {
+  readonly folder: string;
+  /** Of the claim on the folder. */
+  readonly token: string;
+}
+
+/** What a thread that holds a store is asked to do; `close` also ends the thread. */
+export type StorageCall =
+  | { readonly name: 'readHead' }
+  | { readonly name: 'commit'; readonly expected: Head | undefined; readonly batch: PackedBatch }
+  | { readonly name: 'readBlob'; readonly key: string }
+  | { readonly name: 'readIndex'; readonly key: string }
+  | { readonly name: 'scanIndex'; readonly range: IndexRange }
+  | { readonly name: 'close' };
+
+export interface StorageAsked {
+  readonly id: number;
+  readonly call: StorageCall;
+}
+
+export type StorageAnswered =
+  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly failure: ThreadFailure };
+
+/** First of all the thread says whether it has the store. */
+export type StorageOpened =
+  | { readonly durability: StoragePort['durability'] }
+  | { readonly failure: ThreadFailure };
+
+/** An error in a form that passes between threads: classes do not. */
+export type ThreadFailure =
+  | {
+      readonly kind: 'fault';
+      readonly code: FaultCode;
+      readonly message: string;
+      readonly retryable: boolean;
+      readonly subject?: string;
+    }
+  | {
+      readonly kind: 'defect';
+      readonly code: DefectCode;
+      readonly message: string;
+      readonly invariant?: string;
+    };
+
+export function failureOf(error: unknown): ThreadFailure {
+  if (error instanceof Fault) {
+    const { code, message, retryable, subject } = error;
+    return { kind: 'fault', code, message, retryable, ...(subject === undefined ? {} : { subject }) };
+  }
+  if (error instanceof Defect) {
+    const { code, message, invariant } = error;
+    return { kind: 'defect', code, message, ...(invariant === undefined ? {} : { invariant }) };
+  }
+  return {
+    kind: 'defect',
+    code: 'internal',
+    message: error instanceof Error ? error.message : String(error),
+  };
+}
+
+export function errorOf(failure: ThreadFailure): Fault | Defect {
+  switch (failure.kind) {
+    case 'fault':
+      return new Fault(failure.code, failure.message, failure);
+    case 'defect':
+      return new Defect(failure.code, failure.message, failure);
+    default:
+      return failure satisfies never;
+  }
+}
