@@ -16,6 +16,19 @@ export function canonicalText(value: unknown): string {
   return write(value, 0);
 }
 
+/** Of values that are known not to change any more. */
+const remembered = new WeakMap<object, string>();
+
+/**
+ * `canonicalText`, remembered with the value for as long as that is in memory: written again, alone or within another value, it costs a look-up.
+ * For a value that is measured, signed and stored in turn. Nothing in it may change from here on.
+ */
+export function rememberedText(value: object): string {
+  const text = canonicalText(value);
+  remembered.set(value, text);
+  return text;
+}
+
 /** UTF-8 of `canonicalText`. */
 export function canonicalBytes(value: unknown): Uint8Array {
   return encodeUtf8(canonicalText(value));
@@ -33,7 +46,8 @@ function write(value: unknown, depth: number): string {
     case 'object':
       if (value === null) return 'null';
       if (depth === maxDepth) throw invalid(`more than ${maxDepth} levels, or a cycle`);
-      return Array.isArray(value) ? writeArray(value, depth + 1) : writeObject(value, depth + 1);
+      if (Array.isArray(value)) return writeArray(value, depth + 1);
+      return remembered.get(value) ?? writeObject(value, depth + 1);
     default:
       throw invalid(`a value of type ${typeof value}`);
   }

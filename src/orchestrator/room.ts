@@ -1,5 +1,6 @@
-import { canonicalSize } from '../contracts/canonical-size.js';
 import type { Certificate } from '../contracts/certificate.js';
+import { rememberedText } from '../kernel/canonical.js';
+import { utf8Length } from '../kernel/utf8.js';
 
 /** How much of its lists a certificate shows: k, n, g and s of calculus section 4. */
 export interface Room {
@@ -24,7 +25,8 @@ export function fittingCertificate(certificateIn: (room: Room) => Certificate): 
   const [first, ...smaller] = rows;
   let certificate = certificateIn(first);
   for (const room of smaller) {
-    if (canonicalSize(certificate) <= mostBytes) break;
+    // Written once: what is measured here is signed and logged next.
+    if (utf8Length(rememberedText(certificate)) <= mostBytes) break;
     certificate = certificateIn(room);
   }
   return certificate;

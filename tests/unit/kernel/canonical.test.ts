@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { canonicalBytes, canonicalText } from '../../../src/kernel/canonical.js';
+import { canonicalBytes, canonicalText, rememberedText } from '../../../src/kernel/canonical.js';
 import { Defect } from '../../../src/kernel/errors.js';
 
 interface Vectors {
@@ -93,5 +93,23 @@ describe('canonicalText takes', () => {
 
   it('integer-like names in the order of their text, not of their value', () => {
     expect(canonicalText({ 2: 0, 10: 0, 1: 0 })).toBe('{"1":0,"10":0,"2":0}');
+  });
+});
+
+describe('rememberedText', () => {
+  it('is the canonical text, alone and within another value', () => {
+    const value = { b: [1, { c: 'ü' }], a: null };
+    const text = canonicalText(value);
+    expect(rememberedText(value)).toBe(text);
+    expect(canonicalText(value)).toBe(text);
+    expect(canonicalText({ z: 1, inner: value })).toBe(`{"inner":${text},"z":1}`);
+  });
+
+  it('is of the very value, not of one like it', () => {
+    const value = { a: 1 };
+    rememberedText(value);
+    (value as { a: number }).a = 2;
+    expect(canonicalText(value)).toBe('{"a":1}');
+    expect(canonicalText({ ...value })).toBe('{"a":2}');
   });
 });
