@@ -1,3 +1,4 @@
+import type { Hmac } from 'node:crypto';
 import { type Readable, Transform } from 'node:stream';
 import { Fault } from '../kernel/errors.js';
 import type { Cutoff } from './cutoff.js';
@@ -47,9 +48,12 @@ export class PassedBody extends Transform {
   #tailSize = 0;
   readonly #mostBytes: number;
   readonly #service: string;
+  readonly #commitment: Hmac | undefined;
 
-  constructor(body: Readable, mostBytes: number, service: string, cutoff: Cutoff) {
+  /** `commitment` takes in every byte that passes. */
+  constructor(body: Readable, mostBytes: number, service: string, cutoff: Cutoff, commitment?: Hmac) {
     super();
+    this.#commitment = commitment;
     this.#mostBytes = mostBytes;
     this.#service = service;
     body.on('error', (error) => this.destroy(upstreamFault(error, service)));
@@ -75,6 +79,7 @@ export class PassedBody extends Transform {
   ) {
     this.bytes += chunk.length;
     if (this.bytes > this.#mostBytes) return done(oversized(this.#mostBytes, this.#service));
+    this.#commitment?.update(chunk);
     this.#remember(chunk);
     done(null, chunk);
   }

@@ -1,9 +1,17 @@
 import type { ServiceReference } from '../contracts/certificate.js';
 import { Fault } from '../kernel/errors.js';
-import type { AnswerLimits, PassedBody } from './answer-body.js';
+import type { AnswerLimits } from './answer-body.js';
 import { Cutoff } from './cutoff.js';
-import type { Answered, Attempt, AttemptOutcome, Call, ExecutionPorts } from './port.js';
-import { StatusFault, type Transmission, transmit } from './transmission.js';
+import type {
+  AnswerCommitment,
+  Answered,
+  Attempt,
+  AttemptOutcome,
+  Call,
+  ExecutionPorts,
+  Usage,
+} from './port.js';
+import { type Received, StatusFault, type Transmission, transmit } from './transmission.js';
 
 interface AttemptScope {
   readonly rank: number;
@@ -34,12 +42,12 @@ export async function runAttempt(
   const clock = startClock(ports);
 
   const { dispatcher } = ports.connections;
-  const received = await transmit(transmission, dispatcher, cutoff, limits, clock.markFirstByte).catch(
-    asFault,
-  );
+  const salt = ports.resultSalt?.(rank);
+  const sent = transmit(transmission, dispatcher, cutoff, limits, salt, clock.markFirstByte);
+  const received = await sent.catch(asFault);
   if (!(received instanceof Fault) && received.kind === 'stream') {
     cutoff.in(remaining(), service.service);
-    const finished = finishStream(scope, received.body, cutoff, clock);
+    const finished = finishStream(scope, received, cutoff, clock);
     return answered(scope, 200, received.contentType, received.body, finished);
   }
 
@@ -48,14 +56,14 @@ export async function runAttempt(
     await end(scope, failure(received, clock, false));
     return received;
   }
-  const { status, contentType, bytes, decoded } = received;
-  await end(scope, success(status, bytes, decoded.usage, clock));
+  const { status, contentType, bytes, decoded, result } = received;
+  await end(scope, success(status, bytes, decoded.usage, result, clock));
   return answered(scope, status, contentType, decoded.body, Promise.resolve(scope.attempts));
 }
 
 async function finishStream(
   scope: AttemptScope,
-  body: PassedBody,
+  { body, result }: Extract<Received, { readonly kind: 'stream' }>,
   cutoff: Cutoff,
   clock: Clock,
 ): Promise<readonly Attempt[]> {
@@ -72,7 +80,7 @@ async function finishStream(
       const { protocol, service } = scope.transmission;
       const decoded = protocol.decode({ contentType: '', bytes: ended.tail, streamed: true });
       const outcome = decoded.ok
-        ? success(200, body.bytes, decoded.value.usage, clock)
+        ? success(200, body.bytes, decoded.value.usage, result(), clock)
         : failure(
             new Fault('upstream_invalid', decoded.error, { retryable: false, subject: service }),
             clock,
@@ -114,7 +122,8 @@ function startClock(ports: ExecutionPorts): Clock {
 function success(
   status: number,
   answerBytes: number,
-  usage: Extract<AttemptOutcome, { kind: 'answered' }>['usage'],
+  usage: Usage | undefined,
+  result: AnswerCommitment | undefined,
   clock: Clock,
 ): AttemptOutcome {
   return {
@@ -124,6 +133,7 @@ function success(
     firstByteMicros: clock.firstByte(),
     answerBytes,
     ...(usage === undefined ? {} : { usage }),
+    ...(result === undefined ? {} : { result }),
   };
 }
 

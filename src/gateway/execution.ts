@@ -35,6 +35,7 @@ export async function executeDecision(
     if (remaining() <= 0) return { kind: 'failed', fault: deadlineMissed(service.service), attempts };
     const prepared = await prepare(decided, outcome, rank, call, ports);
     if (prepared instanceof Fault) {
+      attempts.push({ rank, service, outcome: { kind: 'not_sent', latencyMicros: 0, code: prepared.code } });
       fault = prepared;
       continue;
     }
@@ -72,6 +73,7 @@ async function prepare(
     return {
       service: contract.id,
       protocolName: contract.api.protocol,
+      signs: contract.api.result_key !== undefined,
       protocol,
       request: request.value,
       stream,

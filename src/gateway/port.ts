@@ -26,6 +26,14 @@ export interface Usage {
   readonly cached_tokens?: number;
 }
 
+/** The bytes of an answer's body, as the service sent them, committed to. */
+export interface AnswerCommitment {
+  /** HMAC-SHA-256 under the salt, in hex. */
+  readonly commitment: string;
+  /** What the service says is its signature: not checked here. */
+  readonly signature?: string;
+}
+
 /** How one transmission ended. Latencies are microseconds from just before the first byte was sent. */
 export type AttemptOutcome =
   /** A whole answer in protocol. Status 4xx: the service refused this payload. */
@@ -36,6 +44,8 @@ export type AttemptOutcome =
       readonly firstByteMicros: number;
       readonly answerBytes: number;
       readonly usage?: Usage;
+      /** Where there was a salt to commit with. */
+      readonly result?: AnswerCommitment;
     }
   /** The service failed or missed a deadline: a miss. `begun`: part of the answer had reached the caller already. */
   | {
@@ -47,7 +57,9 @@ export type AttemptOutcome =
       readonly begun: boolean;
     }
   /** The caller left: no trial. */
-  | { readonly kind: 'aborted'; readonly latencyMicros: number };
+  | { readonly kind: 'aborted'; readonly latencyMicros: number }
+  /** No byte of it left. */
+  | { readonly kind: 'not_sent'; readonly latencyMicros: 0; readonly code?: FaultCode };
 
 export interface Attempt {
   /** Index into the certified chain. */
@@ -64,6 +76,8 @@ export interface ExecutionPorts {
   attempt(rank: number, service: ServiceReference): Promise<void>;
   /** Called once per attempt when it has ended; for a stream that is after its last byte. */
   outcome(rank: number, outcome: AttemptOutcome): Promise<void>;
+  /** 32 random bytes under which the answer to this attempt is committed to; absent: it is not. */
+  resultSalt?(rank: number): Uint8Array;
   readonly secrets: Secrets;
   /** Microseconds; only differences are used, so a monotonic clock is best. */
   now(): number;

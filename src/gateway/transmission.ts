@@ -5,6 +5,8 @@ import { Fault } from '../kernel/errors.js';
 import { type AnswerLimits, PassedBody, readWhole } from './answer-body.js';
 import type { Cutoff } from './cutoff.js';
 import type { Decoded, Protocol, UpstreamRequest } from './protocol.js';
+import type { AnswerCommitment } from './port.js';
+import { commitTo, committed, saltHeader } from './result-commitment.js';
 import { upstreamFault } from './upstream-fault.js';
 
 /** One message to one service, ready to leave: encoded, its secret resolved. */
@@ -15,42 +17,52 @@ export interface Transmission {
   readonly request: UpstreamRequest;
   readonly secret?: string;
   readonly stream: boolean;
+  /** The contract names a key: the service gets the salt and may sign what it answers. */
+  readonly signs: boolean;
 }
 
-type Received =
+export type Received =
   | {
       readonly kind: 'whole';
       readonly status: number;
       readonly contentType: string;
       readonly bytes: number;
       readonly decoded: Decoded;
+      readonly result?: AnswerCommitment;
     }
-  | { readonly kind: 'stream'; readonly contentType: string; readonly body: PassedBody };
+  | {
+      readonly kind: 'stream';
+      readonly contentType: string;
+      readonly body: PassedBody;
+      /** Of all of it: to be called once it has passed. */
+      readonly result: () => AnswerCommitment | undefined;
+    };
 
 /** 4xx that blame the payload: the caller has to see them. The others blame this call (credential, address, load) and are failures. */
 const payloadRefusals = new Set([400, 413, 415, 422]);
 
 /**
  * Sends once and waits for a whole answer, or for the first bytes of a stream. Throws a Fault: unreachable, failed, invalid,
- * or what `cutoff` was aborted with. `onHead` is called when the head of the answer has come.
+ * or what `cutoff` was aborted with. `onHead` is called when the head of the answer has come. The answer is committed to under `salt`.
  */
 export async function transmit(
   transmission: Transmission,
   dispatcher: Dispatcher,
   cutoff: Cutoff,
   limits: AnswerLimits,
+  salt: Uint8Array | undefined,
   onHead: () => void,
 ): Promise<Received> {
   const { service } = transmission;
   let answer: Dispatcher.ResponseData;
   try {
-    answer = await dispatcher.request(options(transmission, cutoff.signal));
+    answer = await dispatcher.request(options(transmission, salt, cutoff.signal));
   } catch (error) {
     throw cutoff.fault ?? upstreamFault(error, service);
   }
   onHead();
   try {
-    return await receive(transmission, answer, cutoff, limits);
+    return await receive(transmission, answer, cutoff, limits, salt);
   } catch (error) {
     abandon(answer.body);
     throw cutoff.fault ?? upstreamFault(error, service);
@@ -62,8 +74,10 @@ async function receive(
   answer: Dispatcher.ResponseData,
   cutoff: Cutoff,
   limits: AnswerLimits,
+  salt: Uint8Array | undefined,
 ): Promise<Received> {
   const { statusCode: status, body } = answer;
+  const commitment = salt === undefined ? undefined : commitTo(salt);
   const contentType = one(answer.headers['content-type']);
   if (status >= 200 && status < 300) {
     const encoding = one(answer.headers['content-encoding']);
@@ -72,21 +86,32 @@ async function receive(
     }
     if (/^text\/event-stream\b/i.test(contentType)) {
       if (!stream) throw invalid(service, 'the service answered with a stream that was not asked for');
-      const passed = new PassedBody(body, limits.streamBytes, service, cutoff);
+      const passed = new PassedBody(body, limits.streamBytes, service, cutoff, commitment);
       await firstBytes(passed, service);
-      return { kind: 'stream', contentType, body: passed };
+      return { kind: 'stream', contentType, body: passed, result: () => committed(commitment, answer) };
     }
     const bytes = await readWhole(body, limits.wholeBytes, service);
     const decoded = protocol.decode({ contentType, bytes, streamed: false });
     if (!decoded.ok) throw invalid(service, decoded.error);
-    return { kind: 'whole', status: 200, contentType, bytes: bytes.length, decoded: decoded.value };
+    return whole(200, contentType, bytes, decoded.value, committed(commitment?.update(bytes), answer));
   }
   if (payloadRefusals.has(status)) {
     const bytes = await readWhole(body, limits.wholeBytes, service);
-    return { kind: 'whole', status, contentType, bytes: bytes.length, decoded: { body: bytes } };
+    return whole(status, contentType, bytes, { body: bytes }, committed(commitment?.update(bytes), answer));
   }
   if (status >= 300 && status < 400) throw invalid(service, 'the service answered with a redirect', status);
   throw new StatusFault(service, status);
+}
+
+function whole(
+  status: number,
+  contentType: string,
+  bytes: Buffer,
+  decoded: Decoded,
+  result: AnswerCommitment | undefined,
+): Received {
+  const answer = { kind: 'whole', status, contentType, bytes: bytes.length, decoded } as const;
+  return result === undefined ? answer : { ...answer, result };
 }
 
 /** A failure that came with a status. */
@@ -102,7 +127,11 @@ export class StatusFault extends Fault {
   }
 }
 
-function options({ request, secret }: Transmission, signal: AbortSignal): Dispatcher.RequestOptions {
+function options(
+  { request, secret, signs }: Transmission,
+  salt: Uint8Array | undefined,
+  signal: AbortSignal,
+): Dispatcher.RequestOptions {
   return {
     origin: request.url.origin,
     path: request.url.pathname + request.url.search,
@@ -113,6 +142,7 @@ function options({ request, secret }: Transmission, signal: AbortSignal): Dispat
       'accept-encoding': 'identity',
       'user-agent': 'caio',
       ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
+      ...(salt === undefined || !signs ? {} : { [saltHeader]: Buffer.from(salt).toString('hex') }),
     },
     body: request.body ?? null,
     signal,

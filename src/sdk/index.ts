@@ -15,6 +15,7 @@ export {
 export { CaioClient, type CaioClientOptions } from './client.js';
 export { InvalidContract } from './contract-source.js';
 export type { DocumentSource } from './document-source.js';
+export { resultKeyOf } from './result-signer.js';
 export type { ResultStream } from './result-stream.js';
 export { defineService, type Service, type ServiceDefinition } from './service.js';
 export {

@@ -1,4 +1,4 @@
-import { timingSafeEqual } from 'node:crypto';
+import { type KeyObject, timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -7,6 +7,7 @@ import type { Contract } from '../contracts/contract.js';
 import { loadContract } from './contract-source.js';
 import type { DocumentSource } from './document-source.js';
 import { formatEvent } from './event-stream.js';
+import { checkResultKey, ResultSigner, saltHeader, signatureHeader } from './result-signer.js';
 import {
   PayloadRefused,
   parseServiceRequest,
@@ -32,6 +33,8 @@ export interface ServiceDefinition {
   health?(): Promise<Verdict> | Verdict;
   /** Refuse calls that do not carry `authorization: Bearer …` with this. */
   readonly secret?: string;
+  /** Ed25519 private key with which answers are signed; its public part is `api.result_key` of the contract (`resultKeyOf`). */
+  readonly resultKey?: KeyObject;
 }
 
 export interface Service {
@@ -46,10 +49,11 @@ const maxBodyBytes = 8 * 2 ** 20;
 
 /**
  * A service that speaks the CAIO service protocol over HTTP: POST /v1/execute, GET /health, GET /v1/contract.
- * Throws an InvalidContract with every problem when the contract is not valid.
+ * Throws an InvalidContract with every problem when the contract is not valid, a TypeError when `resultKey` is not the contract's.
  */
 export function defineService(definition: ServiceDefinition): Service {
   const { contract, text } = loadContract(definition.contract);
+  if (definition.resultKey !== undefined) checkResultKey(contract.api.result_key, definition.resultKey);
   const server = createServer((request, response) => {
     answer(definition, contract, text, request, response).catch(() => {
       // What was thrown may hold the payload: nothing of it is told.
@@ -124,6 +128,8 @@ async function executeCall(
   const call = parseServiceRequest(text);
   if (typeof call === 'string') return problem(response, 400, call);
 
+  const salt = request.headers[saltHeader];
+  const signer = ResultSigner.of(definition.resultKey, call.decisionId, salt);
   const verdict = await definition.verifyGuarantees?.(call.promise, contract);
   if (verdict?.holds === false) {
     return problem(response, 503, verdict.reason ?? 'the promise cannot be kept now');
@@ -132,12 +138,12 @@ async function executeCall(
   response.on('close', () => left.abort());
   try {
     const answered = definition.execute(call, { signal: left.signal });
-    if (!isIterable(answered)) return json(response, 200, await answered);
-    if (call.stream) return await streamChunks(answered, response, left.signal);
-    return json(response, 200, { result: await collect(answered) });
+    if (!isIterable(answered)) return json(response, 200, await answered, signer);
+    if (call.stream) return await streamChunks(answered, response, left.signal, signer);
+    return json(response, 200, { result: await collect(answered) }, signer);
   } catch (error) {
     if (error instanceof PayloadRefused && !response.headersSent)
-      return problem(response, 422, error.message);
+      return problem(response, 422, error.message, signer);
     throw error;
   }
 }
@@ -147,32 +153,37 @@ async function streamChunks(
   chunks: AsyncIterable<unknown>,
   response: ServerResponse,
   left: AbortSignal,
+  signer: ResultSigner | undefined,
 ): Promise<void> {
   const open = () => {
     if (response.headersSent) return;
     response.writeHead(200, {
       'content-type': 'text/event-stream; charset=utf-8',
       'cache-control': 'no-store',
+      ...(signer === undefined ? {} : { trailer: signatureHeader }),
     });
+  };
+  const write = (event: string): boolean => {
+    open();
+    signer?.update(event);
+    return response.write(event);
   };
   const closed = once(response, 'close');
   try {
     for await (const chunk of chunks) {
       if (left.aborted) return;
-      open();
-      if (!response.write(formatEvent(JSON.stringify(chunk ?? null)))) {
+      if (!write(formatEvent(JSON.stringify(chunk ?? null)))) {
         // 'close' comes in place of 'drain' when CAIO leaves.
         await Promise.race([once(response, 'drain'), closed]);
       }
     }
   } catch (error) {
     if (!response.headersSent) throw error;
-    response.write(
-      formatEvent(JSON.stringify({ error: { message: 'the service failed in mid-stream' } }), 'error'),
-    );
+    write(formatEvent(JSON.stringify({ error: { message: 'the service failed in mid-stream' } }), 'error'));
   }
-  open();
-  response.end(formatEvent('[DONE]'));
+  write(formatEvent('[DONE]'));
+  if (signer !== undefined) response.addTrailers(signer.header());
+  response.end();
 }
 
 async function collect(chunks: AsyncIterable<unknown>): Promise<unknown[]> {
@@ -203,13 +214,23 @@ function isIterable(answered: object): answered is AsyncIterable<unknown> {
   return Symbol.asyncIterator in answered;
 }
 
-function json(response: ServerResponse, status: number, value: unknown): void {
-  response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(value));
+function json(response: ServerResponse, status: number, value: unknown, signer?: ResultSigner): void {
+  whole(response, status, 'application/json', value, signer);
 }
 
 /** RFC 9457. */
-function problem(response: ServerResponse, status: number, detail: string): void {
-  response
-    .writeHead(status, { 'content-type': 'application/problem+json' })
-    .end(JSON.stringify({ status, title: detail }));
+function problem(response: ServerResponse, status: number, detail: string, signer?: ResultSigner): void {
+  whole(response, status, 'application/problem+json', { status, title: detail }, signer);
+}
+
+function whole(
+  response: ServerResponse,
+  status: number,
+  contentType: string,
+  value: unknown,
+  signer: ResultSigner | undefined,
+): void {
+  const text = JSON.stringify(value);
+  signer?.update(text);
+  response.writeHead(status, { 'content-type': contentType, ...signer?.header() }).end(text);
 }

@@ -11,5 +11,12 @@ export function gatewayExecutor(
   clock: Pick<Clock, 'monotonicMicros'>,
 ): Executor {
   return (decided, call, hooks) =>
-    executeDecision(decided, call, { ...hooks, connections, secrets, now: () => clock.monotonicMicros() });
+    executeDecision(decided, call, {
+      attempt: (rank, service) => hooks.attempt(rank, service),
+      outcome: (rank, outcome) => hooks.outcome(rank, outcome),
+      resultSalt: (rank) => hooks.resultSalt(rank),
+      connections,
+      secrets,
+      now: () => clock.monotonicMicros(),
+    });
 }

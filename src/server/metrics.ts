@@ -8,6 +8,8 @@ export interface Metrics {
   answered(line: LogLine): void;
   decided(certificate: Certificate): void;
   attempted(measured: Measured): void;
+  /** What is due in the history could not be recorded; it is tried again. */
+  keeperFailed(): void;
 }
 
 /** What is read at the time of the scrape. */
@@ -15,6 +17,9 @@ export interface Gauges {
   readonly logSize: () => number;
   readonly services: () => number;
   readonly policies: () => number;
+  readonly epoch: () => number;
+  readonly breaches: () => number;
+  readonly heldOut: () => number;
 }
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -58,6 +63,14 @@ export function createMetrics(gauges: Gauges): Metrics {
   addGauge(registry, 'caio_log_size', 'Entries in the log', gauges.logSize);
   addGauge(registry, 'caio_services', 'Registered services', gauges.services);
   addGauge(registry, 'caio_policies', 'Policies in force', gauges.policies);
+  addGauge(registry, 'caio_history_epoch', 'Number of the last closed history epoch', gauges.epoch);
+  addGauge(registry, 'caio_breached_promises', 'Promises that the last epoch refutes', gauges.breaches);
+  addGauge(registry, 'caio_services_held_out', 'Services held out of decisions', gauges.heldOut);
+  const keeperFailures = new Counter({
+    name: 'caio_history_keeper_failures_total',
+    help: 'Looks after which an epoch or a breaker could not be recorded',
+    registers,
+  });
   return {
     registry,
     answered: ({ method, route, status, micros }) => {
@@ -72,6 +85,7 @@ export function createMetrics(gauges: Gauges): Metrics {
       attempts.inc({ result, code: code ?? '' });
       attemptSeconds.observe({ result }, latencyMicros / 1e6);
     },
+    keeperFailed: () => keeperFailures.inc(),
   };
 }
 

@@ -14,10 +14,12 @@ import type { Route } from './http/route.js';
 import type { KeyRealm } from './identity/api-key.js';
 import { authenticator } from './identity/authenticate.js';
 import { type JwtTrust, jwtVerifier } from './identity/jwt.js';
+import { historyKeeper } from './history-keeper.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { createMetrics } from './metrics.js';
 import { openApiDocument } from './openapi/document.js';
 import { decisionRoutes } from './routes/decisions.js';
+import { historyRoutes } from './routes/history.js';
 import { keyRoutes } from './routes/keys.js';
 import { logRoutes } from './routes/log.js';
 import { openAiRoutes } from './routes/openai.js';
@@ -41,6 +43,8 @@ export interface ServerOptions {
   /** Absent: no JWT is accepted. */
   readonly jwt?: JwtTrust;
   readonly openings?: OpeningStore;
+  /** How often time is looked at for epochs and breakers that are due. Default 1,000. */
+  readonly historyLookMillis?: number;
   readonly limits?: Partial<Limits>;
   /** Absent: no rate limit. */
   readonly rate?: Rate;
@@ -71,10 +75,29 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     logSize: () => log.size,
     services: () => log.view.folded.state.contracts.length,
     policies: () => log.view.folded.state.policies.length,
+    epoch: () => log.view.folded.epoch.epoch - 1,
+    breaches: () => log.view.folded.breaches.length,
+    heldOut: () => log.view.folded.state.availability.filter(({ state }) => state === 'held_out').length,
   });
   let draining = false;
   const { signingKey, execute } = options;
-  const ports: DecisionPorts = { log, clock, random, openings, signingKey, execute, metrics };
+  const keeper = historyKeeper({
+    log,
+    clock,
+    everyMillis: options.historyLookMillis ?? 1000,
+    onFault: () => metrics.keeperFailed(),
+  });
+  const outcomeRecorded = () => keeper.tend();
+  const ports: DecisionPorts = {
+    log,
+    clock,
+    random,
+    openings,
+    signingKey,
+    execute,
+    metrics,
+    outcomeRecorded,
+  };
   const routes = routesOf(ports, realm, version, () => draining);
 
   const app = new App({
@@ -114,6 +137,7 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
       draining = true;
       const cutOff = setTimeout(() => app.fastify.server.closeAllConnections(), limits.drainMillis);
       await app.fastify.close().finally(() => clearTimeout(cutOff));
+      await keeper.stop();
     },
   };
 }
@@ -127,6 +151,7 @@ function routesOf(
   const { log, metrics } = ports;
   return [
     ...serviceRoutes(ports),
+    ...historyRoutes(ports),
     ...decisionRoutes(ports),
     ...traceRoutes(ports),
     ...policyRoutes(ports),

@@ -16,4 +16,6 @@ export interface DecisionPorts {
   readonly signingKey: SigningKey;
   readonly execute: Executor;
   readonly metrics: Metrics;
+  /** Told after each outcome that is in the log. */
+  readonly outcomeRecorded: () => void;
 }

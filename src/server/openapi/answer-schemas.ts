@@ -86,6 +86,44 @@ export const answerSchemas: Readonly<Record<string, unknown>> = {
     { services: listOf(object(service, serviceRequired)), as_of: integer, next_after: text },
     ['services', 'as_of'],
   ),
+  ServiceHistory: object(
+    {
+      service: text,
+      registered: { type: 'boolean' },
+      epoch: {
+        ...object({ number: integer, from: integer, to: integer }),
+        description: 'The last closed epoch, over the log indexes [from, to); number 0 before the first',
+      },
+      trials: integer,
+      successes: integer,
+      latency: {
+        ...listOf(object({ at_most_ms: integer, above_ms: integer, successes: integer }, ['successes'])),
+        description: 'Successes by latency, buckets that are not empty',
+      },
+      promises: listOf(
+        object({
+          property: text,
+          p0_ppm: { ...integer, description: 'The miss rate that the promise allows' },
+          trials: integer,
+          misses: integer,
+          verdict: { type: 'string', pattern: '^(breach|no evidence \\([0-9]+\\))$' },
+        }),
+      ),
+      next_epoch: object({ number: integer, from: integer, trials: integer }),
+      breaker: object(
+        {
+          state: { enum: ['closed', 'open'] },
+          failures_in_a_row: integer,
+          opens_at_failures: integer,
+          since_micros: integer,
+          until_micros: integer,
+        },
+        ['state', 'failures_in_a_row'],
+      ),
+      as_of: integer,
+    },
+    ['service', 'registered', 'epoch', 'trials', 'successes', 'promises', 'next_epoch', 'breaker', 'as_of'],
+  ),
   Reason: object({ reason: text }),
   PolicyAnswer: object({ ...policy, policy: reference('Policy') }),
   PolicyList: object(

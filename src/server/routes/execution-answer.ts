@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import { jsonValue } from '../../gateway/json-members.js';
 import type { Answered, Attempt, ExecutionResult } from '../../gateway/port.js';
 import type { Recorded } from '../decisions/decide-and-record.js';
-import { measuredOf } from '../decisions/execute-recorded.js';
+import { measuredOf } from '../decisions/outcome-entry.js';
 import { decisionHeaders } from '../decisions/promise-headers.js';
 import { type Answer, json } from '../http/answer.js';
 import { type Failure, failure } from '../http/failure.js';

@@ -129,7 +129,9 @@ function eventMember(index: number, entry: LogEntry | undefined): readonly objec
   if (entry?.kind !== 'attempt' && entry?.kind !== 'outcome') return [];
   const { kind, time, rank, service } = entry;
   const event = { log_index: index, kind, time_micros: time, rank, service };
-  return [entry.kind === 'outcome' ? { ...event, measured: entry.measured } : event];
+  if (entry.kind === 'attempt') return [event];
+  const { measured, verdicts, result } = entry;
+  return [{ ...event, measured, verdicts, ...(result === undefined ? {} : { result }) }];
 }
 
 async function bundle(ports: DecisionPorts, exchange: Exchange): Promise<Answer> {

@@ -1,0 +1,79 @@
+import type { Routed, ServiceReference } from '../../contracts/certificate.js';
+import type { AttemptOutcome } from '../../gateway/port.js';
+import { Defect, type FaultCode } from '../../kernel/errors.js';
+import { entryType } from '../../log/entry.js';
+import type { Decision } from '../../orchestrator/decide.js';
+import { outcomeEntry } from './outcome-entry.js';
+import type { ExecutionHooks } from './executor.js';
+import type { DecisionPorts } from './ports.js';
+
+type Ports = Pick<DecisionPorts, 'log' | 'clock' | 'random' | 'metrics' | 'openings' | 'outcomeRecorded'>;
+
+/** Writes the attempts and outcomes of one execution into the log. Every method rejects with the log's faults. */
+export class ExecutionRecord implements ExecutionHooks {
+  readonly #ports: Ports;
+  readonly #decision: Decision;
+  readonly #outcome: Routed;
+  readonly #salts = new Map<number, Uint8Array>();
+  /** The attempt that is durable with the decision itself, until it is made. */
+  #riding = true;
+
+  constructor(ports: Ports, decision: Decision, outcome: Routed) {
+    this.#ports = ports;
+    this.#decision = decision;
+    this.#outcome = outcome;
+  }
+
+  async attempt(rank: number, service: ServiceReference): Promise<void> {
+    if (rank === 0 && this.#riding) {
+      this.#riding = false;
+      return;
+    }
+    const { log, clock } = this.#ports;
+    const { id } = this.#decision.certificate;
+    const time = clock.wallMicros();
+    await log.appendEvents([{ type: entryType, kind: 'attempt', time, decision: id, rank, service }]);
+  }
+
+  resultSalt(rank: number): Uint8Array {
+    const salt = this.#ports.random(32);
+    this.#salts.set(rank, salt);
+    return salt;
+  }
+
+  async outcome(rank: number, ended: AttemptOutcome): Promise<void> {
+    const { log, clock, metrics, outcomeRecorded } = this.#ports;
+    const { id } = this.#decision.certificate;
+    const service = this.#outcome.chain[rank];
+    const contract = this.#decision.chain[rank];
+    if (service === undefined || contract === undefined) {
+      throw new Defect('internal', `no service has rank ${rank}`);
+    }
+    const { promise } = this.#outcome;
+    const attempt = { decision: id, rank, service, contract, promise };
+    const entry = outcomeEntry(attempt, ended, clock.wallMicros());
+    if (entry.result !== undefined) this.#keepSalt(id, rank);
+    metrics.attempted(entry.measured);
+    await log.appendEvents([entry]);
+    outcomeRecorded();
+  }
+
+  /**
+   * Once nothing more is sent: where the attempt that rides in the decision was never made, the log says so, and it does not count as
+   * disclosed. `code` says why.
+   */
+  async settle(code: FaultCode | undefined): Promise<void> {
+    if (!this.#riding) return;
+    this.#riding = false;
+    await this.outcome(0, { kind: 'not_sent', latencyMicros: 0, ...(code === undefined ? {} : { code }) });
+  }
+
+  /** Next to the decision's other salts, and before the commitment stands in the log. Where those are gone, this one goes too. */
+  #keepSalt(decision: string, rank: number): void {
+    const salt = this.#salts.get(rank);
+    const kept = this.#ports.openings.get(decision);
+    if (salt === undefined || kept === undefined) return;
+    const salts = { ...kept.salts, [`result.${rank}`]: Buffer.from(salt).toString('hex') };
+    this.#ports.openings.put(decision, { ...kept, salts });
+  }
+}
