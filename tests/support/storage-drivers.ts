@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { lmdbStorage } from '../../src/log/drivers/lmdb.js';
 import { memoryStorage } from '../../src/log/drivers/memory.js';
 import type { StoragePort } from '../../src/log/port.js';
+import { freshLogUrl, noPostgres, openPostgres } from './postgres-server.js';
 
 /** One place that a store can be opened at, closed and opened again. */
 export interface StoragePlace {
@@ -14,6 +15,8 @@ export interface StoragePlace {
 
 export interface StorageDriver {
   readonly name: string;
+  /** Why it cannot be tested here. */
+  readonly skip?: string | undefined;
   /** Whether what was committed is still there after close and open. `skip` says why not. */
   readonly reopens: { readonly yes: true } | { readonly yes: false; readonly skip: string };
   place(): Promise<StoragePlace>;
@@ -46,6 +49,23 @@ export const storageDrivers: readonly StorageDriver[] = [
           await open?.close();
           await rm(join(folder, '..'), { recursive: true, force: true });
         },
+      };
+    },
+  },
+  {
+    name: 'postgres',
+    skip: noPostgres,
+    reopens: { yes: true },
+    place: async () => {
+      const url = await freshLogUrl();
+      let open: StoragePort | undefined;
+      return {
+        open: async () => {
+          await open?.close();
+          open = await openPostgres(url);
+          return open;
+        },
+        dispose: async () => open?.close(),
       };
     },
   },
