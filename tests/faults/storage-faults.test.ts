@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { ok } from '../../src/kernel/result.js';
 import { type FaultMode, faultyStorage } from '../support/faulty-storage.js';
 import { type StorageDriver, storageDrivers } from '../support/storage-drivers.js';
@@ -32,6 +32,10 @@ async function callsOf(driver: StorageDriver): Promise<readonly string[]> {
 }
 
 describe.each(storageDrivers)('faults of $name storage', (driver) => {
+  beforeEach(({ skip }) => {
+    if (driver.skip !== undefined) skip(driver.skip);
+  });
+
   it.each(modes)(
     'each call of the port failing once (%s) loses, forks and doubles nothing',
     async (mode) => {
