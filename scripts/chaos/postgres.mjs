@@ -93,6 +93,25 @@ export async function startPostgres() {
 }
 
 /**
+ * A place for a log that nobody else has: a schema in the database that CAIO_TEST_POSTGRES_URL names, else a server of its own. `server` is
+ * there in the second case.
+ */
+export async function logDatabase() {
+  const given = process.env.CAIO_TEST_POSTGRES_URL;
+  if (given === undefined) {
+    const server = await startPostgres();
+    return { url: await server.createDatabase('caio'), server, dispose: () => server.dispose() };
+  }
+  const url = new URL(given);
+  const schema = `chaos_${randomBytes(8).toString('hex')}`;
+  url.searchParams.set('schema', schema);
+  return {
+    url: url.href,
+    dispose: () => query(given, `DROP SCHEMA IF EXISTS ${schema} CASCADE`),
+  };
+}
+
+/**
  * Makes a database with the right to do so that `url` has; gives its URL.
  * @param {string} url
  * @param {string} name
