@@ -8,18 +8,34 @@ const requestFor = (type) => ({
   payload: { messages: [{ role: 'user', content: 'hello' }] },
 });
 
+const policyOf = (version) => ({
+  id: 'no-poems',
+  version,
+  context: {},
+  rules: [
+    {
+      id: 'no-poems',
+      type: 'compliance',
+      when: 'request.intent.type == "poem"',
+      require: 'false',
+      reason: 'no poems',
+    },
+  ],
+});
+
 let serial = 0;
 
 /**
  * Clients that execute, route, register, issue and revoke until they are stopped, and write down each answer that acknowledges an entry.
- * What fails because the server is gone is no acknowledgement. `warm` resolves when the first execution was answered.
+ * What fails because the server is gone is no acknowledgement. `warm` resolves when the first execution was answered. `between`: how many
+ * plain decisions there are between two other steps of a client.
  */
-export function startClients({ url, adminKey, service, ledger, count }) {
+export function startClients({ url, adminKey, service, ledger, count, between = 0 }) {
   let stopped = false;
-  const call = async (method, path, body) => {
+  const call = async (method, path, body, key = adminKey) => {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: `Bearer ${adminKey}`, 'content-type': 'application/json' },
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -38,11 +54,13 @@ export function startClients({ url, adminKey, service, ledger, count }) {
   const keyId = (body) => body.id;
   const execute = (type) =>
     noting('decision', decisionId, call('POST', '/api/v1/orchestrate', requestFor(type)));
+  const route = (key) =>
+    noting('decision', decisionId, call('POST', '/api/v1/route', requestFor('chat'), key));
   const steps = [
     () => execute('chat'),
     () => execute('summary'),
     () => execute('chat'),
-    () => noting('decision', decisionId, call('POST', '/api/v1/route', requestFor('chat'))),
+    () => route(),
     () => {
       serial += 1;
       const contract = service.other(`other-${serial % 20}`, `1.0.${serial}`);
@@ -50,8 +68,13 @@ export function startClients({ url, adminKey, service, ledger, count }) {
     },
     async () => {
       const grant = { tenant: 'acme', scopes: ['decide'], expires: '2199-01-01T00:00:00Z' };
-      const { id } = await noting('key.put', keyId, call('POST', '/api/v1/keys', grant));
+      const { id, key } = await noting('key.put', keyId, call('POST', '/api/v1/keys', grant));
+      await route(key);
       await noting('key.revoke', keyId, call('DELETE', `/api/v1/keys/${id}`));
+    },
+    () => {
+      serial += 1;
+      return noting('policy.put', ({ id, version }) => `${id}@${version}`, putPolicy(`${serial}`));
     },
     async () => {
       const { status, text } = await call('GET', '/log/checkpoint');
@@ -60,6 +83,7 @@ export function startClients({ url, adminKey, service, ledger, count }) {
       ledger.roots.push({ size: Number(size), root: Buffer.from(root, 'base64').toString('hex') });
     },
   ];
+  const putPolicy = (version) => call('POST', '/api/v1/policies', policyOf(version));
   const put = (contract) => call('POST', '/api/v1/services', contract);
 
   const warm = (async () => {
@@ -73,7 +97,8 @@ export function startClients({ url, adminKey, service, ledger, count }) {
     await warm;
     for (let n = first; !stopped; n += 1) {
       try {
-        await steps[n % steps.length]();
+        if (n % (between + 1) === 0) await steps[(n / (between + 1)) % steps.length]();
+        else await route();
       } catch (cause) {
         if (isGone(cause)) return;
         throw cause;

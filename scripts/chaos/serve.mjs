@@ -5,20 +5,22 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const command = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'dist', 'cli', 'main.js');
-const env = { PATH: process.env.PATH };
+const path = { PATH: process.env.PATH };
 
-/** A home as `caio init` makes it. */
-export async function initialise(home) {
-  execFileSync(process.execPath, [command, 'init', home, '--name', 'chaos.example'], {
+/** A home as `caio init` makes it; with the URL of a database its log is there, else in a folder of the home. */
+export async function initialise(home, database) {
+  const storage = database === undefined ? [] : ['--postgres', 'env:CHAOS_DATABASE'];
+  const env = database === undefined ? path : { ...path, CHAOS_DATABASE: database };
+  execFileSync(process.execPath, [command, 'init', home, '--name', 'chaos.example', ...storage], {
     env,
     stdio: 'ignore',
   });
   const adminKey = readFileSync(join(home, 'admin.key'), 'utf8').trim();
-  return { configuration: join(home, 'caio.yaml'), data: join(home, 'data'), adminKey };
+  return { configuration: join(home, 'caio.yaml'), env, data: database ?? join(home, 'data'), adminKey };
 }
 
 /** `caio serve` on a free port. `kill` is SIGKILL, and resolves when the process is gone. */
-export async function serve(configuration) {
+export async function serve({ configuration, env }) {
   const child = spawn(process.execPath, [command, 'serve', '--config', configuration, '--port', '0'], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -4,6 +4,8 @@ import type { SecretScope } from '../gateway/secrets.js';
 import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
+import type { PostgresAddress } from '../log/drivers/postgres-address.js';
+import { databaseOf, type WireStorage } from './database-url.js';
 import { CommandFailure } from './failure.js';
 import { parseFile } from './files.js';
 
@@ -23,7 +25,8 @@ export interface Configuration {
 
 export type StorageConfiguration =
   | { readonly driver: 'memory' }
-  | { readonly driver: 'lmdb'; readonly folder: string };
+  | { readonly driver: 'lmdb'; readonly folder: string }
+  | { readonly driver: 'postgres'; readonly address: PostgresAddress };
 
 interface WireConfiguration {
   readonly listen?: { readonly host?: string; readonly port?: number };
@@ -33,7 +36,7 @@ interface WireConfiguration {
   readonly services?: string;
   readonly policies?: string;
   readonly parameters?: string;
-  readonly storage?: { readonly driver: 'memory' | 'lmdb'; readonly folder?: string };
+  readonly storage?: WireStorage;
   readonly secrets?: readonly { readonly reference: string; readonly origins: readonly string[] }[];
 }
 
@@ -49,6 +52,7 @@ const environmentOverrides = {
   CAIO_POLICIES: 'policies',
   CAIO_PARAMETERS: 'parameters',
   CAIO_DATA: 'storage.folder',
+  CAIO_DATABASE_URL: 'storage',
 } as const;
 
 /** Reads caio.yaml. Paths in it are relative to it; paths in the environment to the working directory. */
@@ -78,7 +82,7 @@ export async function readConfiguration(file: string, environment: Environment):
     host: environment.CAIO_HOST || wire.listen?.host || '127.0.0.1',
     port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
-    storage: storageOf(wire.storage, (inFile) => path('CAIO_DATA', inFile)),
+    storage: await storageOf(wire.storage, folder, environment, (inFile) => path('CAIO_DATA', inFile)),
     secrets: secretScope(wire.secrets, folder, environment),
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined),
@@ -86,10 +90,14 @@ export async function readConfiguration(file: string, environment: Environment):
   };
 }
 
-function storageOf(
-  wire: WireConfiguration['storage'],
+async function storageOf(
+  wire: WireStorage | undefined,
+  home: string,
+  environment: Environment,
   path: (inFile: string | undefined) => string | undefined,
-): StorageConfiguration {
+): Promise<StorageConfiguration> {
+  const address = await databaseOf(wire, home, environment);
+  if (address !== undefined) return { driver: 'postgres', address };
   const folder = path(wire?.driver === 'lmdb' ? (wire.folder ?? 'data') : wire?.folder);
   if (wire?.driver !== 'memory' && folder !== undefined) return { driver: 'lmdb', folder };
   if (folder === undefined) return { driver: 'memory' };

@@ -3,6 +3,7 @@ import { contractDigest, parametersDigest, policyDigest } from '../contracts/dig
 import type { Digest } from '../kernel/digest.js';
 import { lmdbThreadStorage } from '../log/drivers/lmdb-thread.js';
 import { memoryStorage } from '../log/drivers/memory.js';
+import { placeOf as placeOfDatabase } from '../log/drivers/postgres-address.js';
 import type { Log } from '../log/log.js';
 import type { StoragePort } from '../log/port.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
@@ -44,8 +45,20 @@ export async function openConfiguredLog(
   }
 }
 
-function openStorage(storage: StorageConfiguration): Promise<StoragePort> {
-  return storage.driver === 'lmdb' ? lmdbThreadStorage(storage.folder) : Promise.resolve(memoryStorage());
+async function openStorage(storage: StorageConfiguration): Promise<StoragePort> {
+  switch (storage.driver) {
+    case 'lmdb':
+      return lmdbThreadStorage(storage.folder);
+    case 'postgres': {
+      // Loaded by those who have a database, and by nobody else.
+      const { postgresStorage } = await import('../log/drivers/postgres.js');
+      return postgresStorage(storage.address);
+    }
+    case 'memory':
+      return memoryStorage();
+    default:
+      return storage satisfies never;
+  }
 }
 
 async function beginningOf(configuration: Configuration): Promise<Beginning> {
@@ -68,9 +81,16 @@ function refuseUnusable(log: Log<Snapshot>, { jwt }: Configuration): void {
 }
 
 function placeOf(storage: StorageConfiguration, size: number): string {
-  return storage.driver === 'lmdb'
-    ? `the log is in ${storage.folder} (${size} entries)\n`
-    : 'the log is in memory: what is registered, decided and revoked is forgotten at the end\n';
+  switch (storage.driver) {
+    case 'lmdb':
+      return `the log is in ${storage.folder} (${size} entries)\n`;
+    case 'postgres':
+      return `the log is in ${placeOfDatabase(storage.address)} (${size} entries)\n`;
+    case 'memory':
+      return 'the log is in memory: what is registered, decided and revoked is forgotten at the end\n';
+    default:
+      return storage satisfies never;
+  }
 }
 
 const mostNamed = 5;

@@ -10,7 +10,7 @@ import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
 import type { StoragePort } from './port.js';
 import { headOf, type Published, publish } from './published.js';
-import { readEntry, readEntryBytes } from './read-entry.js';
+import { readEntriesBytes, readEntry, readEntryBytes } from './read-entry.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
 import { emptyFrontier, type Frontier, grow } from './tlog/frontier.js';
 
@@ -74,6 +74,8 @@ export interface Log<Snapshot> {
   read(index: number): Promise<LogEntry | undefined>;
   /** Resolves when the store can be read and, where the last commit failed, written again; rejects with its Fault. */
   check(): Promise<void>;
+  /** Reads and folds what other processes have committed, when its turn comes. Rejects with the store's Fault, which `check` then tells too. */
+  refresh(): Promise<void>;
   readonly storage: StoragePort;
 }
 
@@ -108,6 +110,11 @@ export async function openLog<Snapshot>(
   return ok(appender);
 }
 
+interface Refresh {
+  readonly resolve: () => void;
+  readonly reject: (cause: unknown) => void;
+}
+
 interface EventTask {
   readonly entries: readonly EventEntry[];
   /** For a decision: the log size at which the state it read was complete. */
@@ -131,6 +138,8 @@ interface Planned<Snapshot> {
 /** Batches of events in a row while a change waits. */
 const eventRounds = 4;
 const defaultWaitingAppends = 4096;
+/** Entries in one read of the store. */
+const readAtOnce = 256;
 
 class Appender<Snapshot> implements Log<Snapshot> {
   readonly storage: StoragePort;
@@ -141,6 +150,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
   readonly #signer: CheckpointSigner;
   readonly #events: EventTask[] = [];
   readonly #changes: StateTask<Snapshot>[] = [];
+  readonly #refreshes: Refresh[] = [];
   #view: View<Snapshot>;
   /** Of as many entries as are folded, once the append at hand is settled. */
   #frontier: Frontier;
@@ -188,6 +198,13 @@ class Appender<Snapshot> implements Log<Snapshot> {
         this.#changes.push({ plan: (view) => ({ entries: [], view }), settle: () => resolve(), reject });
         void this.#drain();
       });
+  }
+
+  refresh(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#refreshes.push({ resolve, reject });
+      void this.#drain();
+    });
   }
 
   appendDecision(entry: DecisionEntry): Promise<DecisionAppend> {
@@ -244,10 +261,13 @@ class Appender<Snapshot> implements Log<Snapshot> {
     const head = await this.storage.readHead();
     const entries: LogEntry[] = [];
     const leaves: Uint8Array[] = [];
-    for (let index = this.size; index < (head?.size ?? 0); index += 1) {
-      const bytes = await readEntryBytes(this.storage, index);
-      leaves.push(leafHash(bytes));
-      entries.push(decodeEntry(bytes, index));
+    const end = head?.size ?? 0;
+    for (let from = this.size; from < end; from += readAtOnce) {
+      const page = await readEntriesBytes(this.storage, from, Math.min(from + readAtOnce, end));
+      for (const [i, bytes] of page.entries()) {
+        leaves.push(leafHash(bytes));
+        entries.push(decodeEntry(bytes, from + i));
+      }
     }
     const { frontier } = grow(this.#frontier, leaves);
     // A store that went back, or whose entries are others than those it took, is not gone on with.
@@ -282,7 +302,9 @@ class Appender<Snapshot> implements Log<Snapshot> {
     if (this.#running) return;
     this.#running = true;
     let rounds = 0;
-    while (this.#events.length + this.#changes.length > 0) {
+    while (this.#refreshes.length + this.#events.length + this.#changes.length > 0) {
+      if (this.#refreshes.length > 0) await this.#refreshAll(this.#refreshes.splice(0));
+      if (this.#events.length + this.#changes.length === 0) continue;
       if (this.#gather !== undefined) await this.#gather();
       // Decisions go before the changes that wait with them, and one made again goes before the next change: neither can keep
       // the other out for ever.
@@ -292,6 +314,17 @@ class Appender<Snapshot> implements Log<Snapshot> {
       rounds = change === undefined ? rounds + 1 : 0;
     }
     this.#running = false;
+  }
+
+  /** All that wait are answered by one look at the store. */
+  async #refreshAll(waiting: readonly Refresh[]): Promise<void> {
+    try {
+      await this.catchUp();
+      for (const { resolve } of waiting) resolve();
+    } catch (cause) {
+      this.#noteFault(cause);
+      for (const { reject } of waiting) reject(cause);
+    }
   }
 
   #takeEvents(): EventTask[] {

@@ -56,7 +56,15 @@ export interface StoragePort {
   readHead(): Promise<Head | undefined>;
   commit(expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'>;
   readBlob(key: string): Promise<Uint8Array | undefined>;
+  /** The blobs of these keys, in their order: one round trip, where there is one to make. */
+  readBlobs(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]>;
   readIndex(key: string): Promise<string | undefined>;
   scanIndex(range: IndexRange): Promise<readonly IndexRow[]>;
+  /**
+   * Calls back when another process may have committed: once or many times for a commit, also without one, and some time after it at the
+   * latest (a notification may be lost, so drivers look for themselves now and then). Commits through this handle need not call back, and
+   * where one process has the store for itself nothing ever does. Resolves to what ends it; `close` ends it too.
+   */
+  watch(onCommit: () => void): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }

@@ -9,10 +9,24 @@ export async function readEntry(storage: StoragePort, index: number): Promise<Lo
   return decodeEntry(await readEntryBytes(storage, index), index);
 }
 
+/** The bytes of the entries [from, to), which are below the head, in one read. Throws a Fault when one is not there. */
+export async function readEntriesBytes(
+  storage: StoragePort,
+  from: number,
+  to: number,
+): Promise<readonly Uint8Array[]> {
+  const keys = Array.from({ length: to - from }, (_, i) => entryKey(from + i));
+  const found = await storage.readBlobs(keys);
+  return found.map((bytes, i) => bytes ?? missing(from + i));
+}
+
 /** Its canonical bytes, which are what the tree is made of. Throws a Fault when it is not there. */
 export async function readEntryBytes(storage: StoragePort, index: number): Promise<Uint8Array> {
   const bytes = await storage.readBlob(entryKey(index));
-  if (bytes !== undefined) return bytes;
+  return bytes ?? missing(index);
+}
+
+function missing(index: number): never {
   throw new Fault('storage_failed', `entry ${index} is missing`, {
     retryable: false,
     subject: `entry ${index}`,

@@ -30,17 +30,17 @@ export interface StoredTiles extends TileReader {
 }
 
 /**
- * Reads no further than `size`, which is at most that of the head: tiles and bundles beyond are not there. A partial tile costs one read a
- * hash, at most 255; a bundle one read an entry. Rejects with a Fault when the store lacks what its head says it has.
+ * Reads no further than `size`, which is at most that of the head: tiles and bundles beyond are not there. Each costs one read of the
+ * store: a partial tile of its hashes, at most 255, a bundle of its entries. Rejects with a Fault when the store lacks what its head says it has.
  */
 export function storedTiles(storage: StoragePort, size: number): StoredTiles {
-  const read = async (key: string, path: string): Promise<Uint8Array> => {
-    const bytes = await storage.readBlob(key);
-    if (bytes !== undefined) return bytes;
+  const missing = (path: string): never => {
     throw new Fault('storage_failed', `a part of ${path} is missing`, { retryable: false, subject: path });
   };
-  const inOrder = async (count: number, keyOf: (i: number) => string, path: string) =>
-    Promise.all(Array.from({ length: count }, (_, i) => read(keyOf(i), path)));
+  const inOrder = async (count: number, keyOf: (i: number) => string, path: string) => {
+    const found = await storage.readBlobs(Array.from({ length: count }, (_, i) => keyOf(i)));
+    return found.map((bytes) => bytes ?? missing(path));
+  };
 
   return {
     readTile: async (tile) => {
@@ -48,7 +48,7 @@ export function storedTiles(storage: StoragePort, size: number): StoredTiles {
       const there = tileAt(level, index, size);
       if (!isWidth(width) || there === undefined || width > there.width) return undefined;
       const path = tilePath(tile);
-      if (width === tileWidth) return read(tileKey(level, index), path);
+      if (width === tileWidth) return (await storage.readBlob(tileKey(level, index))) ?? missing(path);
       return Buffer.concat(await inOrder(width, (i) => hashKey(level, tileWidth * index + i), path));
     },
     readBundle: async (bundle) => {

@@ -24,7 +24,7 @@ export interface Beginning {
 const setup: Author = { method: 'local', key_id: 'setup' };
 
 /**
- * The log of a server: opened, and where it is empty begun with `beginning`. Problems of contracts, policies or keys that it cannot begin
+ * The log of a server: opened, where it is empty begun with `beginning`, and kept up with what other instances commit. Problems of contracts, policies or keys that it cannot begin
  * with: nothing of them is recorded then. Rejects with the store's faults.
  */
 export async function openServerLog(
@@ -47,9 +47,15 @@ export async function openServerLog(
     { storage, buildSnapshot, signer: checkpointSigner(signingKey), gather },
     genesis,
   );
-  if (!log.ok || log.value.size > 1) return log;
-  const begun = await log.value.appendState<never>(() => ok(entriesOf(beginning, clock.wallMicros())));
-  return begun.ok ? log : begun;
+  if (!log.ok) return log;
+  // Another instance may begin the log at the same time: what it has begun with is not begun with again.
+  const begun = await log.value.appendState<never>(({ folded }) =>
+    ok(folded.size > 1 ? [] : entriesOf(beginning, clock.wallMicros())),
+  );
+  if (!begun.ok) return begun;
+  // What others commit binds here as soon as it is known. A refresh that fails is told by `check`, and made up for by the next append.
+  await storage.watch(() => void log.value.refresh().catch(() => undefined));
+  return log;
 }
 
 function checkpointSigner(key: SigningKey): CheckpointSigner {

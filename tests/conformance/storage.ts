@@ -28,11 +28,12 @@ export function describeStorage(driver: StorageDriver): void {
   describe(`${driver.name} storage`, () => {
     let place: StoragePlace;
     let store: StoragePort;
-    beforeEach(async () => {
+    beforeEach(async ({ skip }) => {
+      if (driver.skip !== undefined) return skip(driver.skip);
       place = await driver.place();
       store = await place.open();
     });
-    afterEach(() => place.dispose());
+    afterEach(() => place?.dispose());
 
     it('has no head, blobs or rows when it is new', async () => {
       expect(await store.readHead()).toBeUndefined();
@@ -49,6 +50,47 @@ export function describeStorage(driver: StorageDriver): void {
       expect(await store.readHead()).toEqual(head(2));
       expect([text(await store.readBlob('a')), text(await store.readBlob('b'))]).toEqual(['one', 'two']);
       expect(await store.readIndex('f/1')).toBe('y');
+    });
+
+    it('reads many blobs at once, in the order of the keys, absent and repeated ones too', async () => {
+      const name = (n: number) => `run/${String(n).padStart(16, '0')}`;
+      const named = (from: number, to: number) =>
+        Object.fromEntries(
+          Array.from({ length: to - from }, (_, i) => [name(from + i), `${from + i}`.repeat(i)]),
+        );
+      await store.commit(undefined, batch(1, { ...named(0, 5), odd: 'o' }));
+      await store.commit(head(1), batch(2, { ...named(5, 300), [name(400)]: 'far', 'run/': 'none' }));
+      const keys = [
+        name(4),
+        name(5),
+        'odd',
+        name(300),
+        name(400),
+        'run/',
+        'nowhere',
+        name(4),
+        name(299),
+        name(0),
+      ];
+      const all = Array.from({ length: 300 }, (_, i) => name(i));
+      const expected = (n: number) => `${n}`.repeat(n < 5 ? n : n - 5);
+      expect((await store.readBlobs(keys)).map(text)).toEqual([
+        ...[
+          expected(4),
+          expected(5),
+          'o',
+          undefined,
+          'far',
+          'none',
+          undefined,
+          expected(4),
+          expected(299),
+          '',
+        ],
+      ]);
+      expect((await store.readBlobs(all)).map(text)).toEqual(all.map((_, n) => expected(n)));
+      expect(await store.readBlobs([])).toEqual([]);
+      expect(text(await store.readBlob(name(17)))).toBe(expected(17));
     });
 
     it.each([
@@ -205,7 +247,9 @@ export function describeStorage(driver: StorageDriver): void {
         () => store.readHead(),
         () => store.commit(head(1), batch(2)),
         () => store.readBlob('a'),
+        () => store.readBlobs(['a']),
         () => store.readIndex('a'),
+        () => store.watch(() => undefined),
         () => store.scanIndex({ folder: 'f/', limit: 1 }),
       ];
       for (const call of calls) {

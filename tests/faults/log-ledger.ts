@@ -9,6 +9,7 @@ import { type Log, openLog } from '../../src/log/log.js';
 import type { StoragePort } from '../../src/log/port.js';
 import { readEntry, readEntryBytes } from '../../src/log/read-entry.js';
 import { stateAt } from '../../src/log/state-at.js';
+import { storedTiles } from '../../src/log/stored-tiles.js';
 import { emptyFrontier, grow, rootOf } from '../../src/log/tlog/frontier.js';
 import { contractPut, decision, genesis, outcome, signer } from '../unit/log/entries.js';
 
@@ -92,6 +93,8 @@ export async function workload(storage: StoragePort, ledger: Ledger): Promise<vo
   await persist(ledger, 'read', async () => {
     await stateAt(storage, opened.view.folded.state.as_of);
     await opened.read(0);
+    await opened.refresh();
+    await storedTiles(storage, 3).readBundle({ index: 0, width: 3 });
     return 0;
   });
   ledger.acknowledged.set(0, 'genesis');

@@ -40,8 +40,10 @@ export function faultyStorage(storage: StoragePort): FaultyStorage {
     readHead: () => through('readHead', () => storage.readHead()),
     commit: (expected, batch) => through('commit', () => storage.commit(expected, batch)),
     readBlob: (key) => through('readBlob', () => storage.readBlob(key)),
+    readBlobs: (keys) => through('readBlobs', () => storage.readBlobs(keys)),
     readIndex: (key) => through('readIndex', () => storage.readIndex(key)),
     scanIndex: (range) => through('scanIndex', () => storage.scanIndex(range)),
+    watch: (onCommit) => through('watch', () => storage.watch(onCommit)),
     close: () => storage.close(),
   };
 }

@@ -6,6 +6,7 @@ import { lmdbStorage } from '../../src/log/drivers/lmdb.js';
 import { lmdbThreadStorage } from '../../src/log/drivers/lmdb-thread.js';
 import { memoryStorage } from '../../src/log/drivers/memory.js';
 import type { StoragePort } from '../../src/log/port.js';
+import { freshLogUrl, noPostgres, openPostgres } from './postgres-server.js';
 
 /** One place that a store can be opened at, closed and opened again. */
 export interface StoragePlace {
@@ -15,6 +16,8 @@ export interface StoragePlace {
 
 export interface StorageDriver {
   readonly name: string;
+  /** Why it cannot be tested here. */
+  readonly skip?: string | undefined;
   /** Whether what was committed is still there after close and open. `skip` says why not. */
   readonly reopens: { readonly yes: true } | { readonly yes: false; readonly skip: string };
   place(): Promise<StoragePlace>;
@@ -56,4 +59,21 @@ export const storageDrivers: readonly StorageDriver[] = [
   },
   folderDriver('lmdb', (folder) => lmdbStorage(folder)),
   folderDriver('lmdb in a thread', lmdbThreadStorage),
+  {
+    name: 'postgres',
+    skip: noPostgres,
+    reopens: { yes: true },
+    place: async () => {
+      const url = await freshLogUrl();
+      let open: StoragePort | undefined;
+      return {
+        open: async () => {
+          await open?.close();
+          open = await openPostgres(url);
+          return open;
+        },
+        dispose: async () => open?.close(),
+      };
+    },
+  },
 ];

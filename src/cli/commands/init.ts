@@ -11,6 +11,7 @@ import { refuseExisting } from './key.js';
 
 interface InitOptions {
   readonly name: string;
+  readonly postgres?: string;
   readonly json?: boolean;
 }
 
@@ -23,10 +24,15 @@ export function addInit(program: Command, io: CommandIo): void {
       'Make a folder to run CAIO from: caio.yaml, a signing key, an admin key, empty services/ and policies/.',
     )
     .option('--name <name>', 'the name in every signature, usually the host name people know', 'caio.local')
+    .option(
+      '--postgres <reference>',
+      'keep the log in PostgreSQL; its URL stands in the environment (env:NAME) or in a file (file:PATH)',
+    )
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
-      '\nKeys are written with mode 0600 and never overwritten. Next: caio serve --config <folder>/caio.yaml',
+      '\nKeys are written with mode 0600 and never overwritten. Next: caio serve --config <folder>/caio.yaml' +
+        '\nWith --postgres env:DATABASE_URL the URL is read when the server starts: postgres://user:password@host:5432/database.',
     )
     .action((folder: string, options: InitOptions) => runInit(folder, options, io));
 }
@@ -40,6 +46,7 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
   const signingKey = signingKeyOf(options.name, randomBytes(32));
   if (!signingKey.ok)
     throw new CommandFailure('usage', `--name ${options.name} is not a key name.`, [signingKey.error]);
+  const storage = storageText(options.postgres);
   const now = io.now();
   const { key, record } = mintKey({
     label: 'admin, made by caio init',
@@ -54,7 +61,7 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
   await writeText(signing, `${formatSigningKey(signingKey.value)}\n`, 0o600);
   await writeText(admin, `${key}\n`, 0o600);
   await writeText(keys, formatApiKeys([record]), 0o600);
-  await writeText(config, configurationText);
+  await writeText(config, configurationText(storage));
   await writeText(file('.gitignore'), ignoredByGit);
   const made = {
     folder,
@@ -68,16 +75,31 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
 /** The folder is often made inside a checkout: its secrets must not be committed by a mistake. */
 const ignoredByGit = '*.key\napi-keys.json\n';
 
-const configurationText = `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
-# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_DATA.
+const lmdbText = `  driver: lmdb                   # memory forgets everything at the end
+  folder: data`;
+
+/** The lines of `storage`. What looks like a URL is refused without being shown: it holds a password, and the file may be shared. */
+function storageText(postgres: string | undefined): string {
+  if (postgres === undefined) return lmdbText;
+  if (/^(env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\P{Cc}{1,1000})$/u.test(postgres))
+    return `  driver: postgres\n  url: ${JSON.stringify(postgres)}`;
+  throw new CommandFailure(
+    'usage',
+    '--postgres takes where the URL of the database stands, env:NAME or file:PATH, and not the URL itself.',
+  );
+}
+
+const configurationText = (
+  storage: string,
+): string => `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
+# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_DATA, CAIO_DATABASE_URL.
 listen:
   host: 127.0.0.1
   port: 8080
 signing_key: signing.key
 api_keys: api-keys.json
 storage:                         # the log: what is registered, decided and revoked
-  driver: lmdb                   # memory forgets everything at the end
-  folder: data
+${storage}
 services: services               # services, policies and api_keys are what a new log begins with; afterwards the log says
 policies: policies
 # parameters: parameters.yaml

@@ -84,12 +84,21 @@ class LmdbThread implements StoragePort {
     return this.#ask({ name: 'readBlob', key });
   }
 
+  readBlobs(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#ask({ name: 'readBlobs', keys });
+  }
+
   readIndex(key: string): Promise<string | undefined> {
     return this.#ask({ name: 'readIndex', key });
   }
 
   scanIndex(range: IndexRange): Promise<readonly IndexRow[]> {
     return this.#ask({ name: 'scanIndex', range });
+  }
+
+  /** One process has the folder for itself: nobody else commits. */
+  async watch(): Promise<() => Promise<void>> {
+    return async () => undefined;
   }
 
   async close(): Promise<void> {

@@ -43,6 +43,8 @@ function perform(storage: StoragePort, call: StorageAsked['call']): Promise<unkn
       return storage.commit(call.expected, unpackBatch(call.batch));
     case 'readBlob':
       return storage.readBlob(call.key);
+    case 'readBlobs':
+      return storage.readBlobs(call.keys);
     case 'readIndex':
       return storage.readIndex(call.key);
     case 'scanIndex':

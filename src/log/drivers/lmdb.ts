@@ -139,12 +139,21 @@ class LmdbStore implements StoragePort {
     return this.#read(({ blobs }) => blobs.get(bytesOf(key)));
   }
 
+  readBlobs(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
+    return this.#read(({ blobs }) => keys.map((key) => blobs.get(bytesOf(key))));
+  }
+
   readIndex(key: string): Promise<string | undefined> {
     return this.#read(({ index }) => index.get(rowKey(folderOf(key), key))?.toString());
   }
 
   scanIndex(range: IndexRange): Promise<readonly IndexRow[]> {
     return this.#read(({ index }) => scan(index, range));
+  }
+
+  /** One process at a time has the folder: nobody else commits. */
+  watch(): Promise<() => Promise<void>> {
+    return this.#read(() => async () => undefined);
   }
 
   async close(): Promise<void> {

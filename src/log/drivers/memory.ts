@@ -45,8 +45,11 @@ export function memoryStorage(): StoragePort {
         return 'committed';
       }),
     readBlob: async (key) => whileOpen(() => blobs.get(key)?.slice()),
+    readBlobs: async (keys) => whileOpen(() => keys.map((key) => blobs.get(key)?.slice())),
     readIndex: async (key) => whileOpen(() => rows.get(key)),
     scanIndex: async (range) => whileOpen(() => scan(folders.get(range.folder), rows, range)),
+    // Nobody else can commit.
+    watch: async () => whileOpen(() => async () => undefined),
     close: async () => {
       closed = true;
     },

@@ -14,6 +14,7 @@ export type StorageCall =
   | { readonly name: 'readHead' }
   | { readonly name: 'commit'; readonly expected: Head | undefined; readonly batch: PackedBatch }
   | { readonly name: 'readBlob'; readonly key: string }
+  | { readonly name: 'readBlobs'; readonly keys: readonly string[] }
   | { readonly name: 'readIndex'; readonly key: string }
   | { readonly name: 'scanIndex'; readonly range: IndexRange }
   | { readonly name: 'close' };

@@ -66,6 +66,25 @@ describe('the log', () => {
     expect(await log.appendDecision(decision('d', 2))).toEqual({ kind: 'appended', index: 2 });
   });
 
+  it('has what another process committed after a refresh, also after one that failed', async () => {
+    const storage = memoryStorage();
+    const [one, other] = [await open(storage), await open(storage)];
+    await one.appendState(() => ok([contractPut('a')]));
+    await one.appendDecision(decision('d', 2));
+    expect(other.size).toBe(1);
+    await Promise.all([other.refresh(), other.refresh()]);
+    expect([other.size, other.view.snapshot.ids, other.published]).toEqual([3, ['a'], one.published]);
+    const { readHead } = storage;
+    storage.readHead = async () => {
+      throw new Fault('storage_failed', 'planted', { retryable: true });
+    };
+    await expect(other.refresh()).rejects.toMatchObject({ code: 'storage_failed' });
+    await expect(other.check()).resolves.toBeUndefined();
+    storage.readHead = readHead;
+    await other.refresh();
+    expect(other.size).toBe(3);
+  });
+
   it('commits what is appended while it gathers in one go, changes after the decisions', async () => {
     const commits: number[] = [];
     const storage = memoryStorage();

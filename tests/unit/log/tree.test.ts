@@ -199,15 +199,14 @@ describe('opening', () => {
   it.each([0, 1, 250, 300])('finds entry %i changed', async (index) => {
     const storage = memoryStorage();
     await append(await open(storage), 300, 64);
-    const changed = altered(storage, {
-      readBlob: async (name) => {
-        const bytes = await storage.readBlob(name);
-        const text = Buffer.from(bytes ?? []).toString();
-        return name === `entry/${String(index).padStart(16, '0')}`
-          ? Buffer.from(text.replace('"time":', '"time":1'))
-          : bytes;
-      },
-    });
+    const readBlob: StoragePort['readBlob'] = async (name) => {
+      const bytes = await storage.readBlob(name);
+      const text = Buffer.from(bytes ?? []).toString();
+      return name === `entry/${String(index).padStart(16, '0')}`
+        ? Buffer.from(text.replace('"time":', '"time":1'))
+        : bytes;
+    };
+    const changed = altered(storage, { readBlob, readBlobs: (names) => Promise.all(names.map(readBlob)) });
     await expect(open(changed)).rejects.toMatchObject({ code: 'storage_failed', retryable: false });
     expect((await open(storage)).size).toBe(301);
   });
