@@ -24,8 +24,10 @@ import { openAiRoutes } from './routes/openai.js';
 import { operationRoutes } from './routes/operations.js';
 import { parameterRoutes } from './routes/parameters.js';
 import { policyRoutes } from './routes/policies.js';
+import { proofRoutes } from './routes/proof.js';
 import { serviceRoutes } from './routes/services.js';
 import { traceRoutes } from './routes/traces.js';
+import type { Witnessed } from './witnesses/witnessed.js';
 
 export interface ServerOptions {
   /** Of this program, as /health and /openapi.json say it. */
@@ -42,6 +44,8 @@ export interface ServerOptions {
   readonly jwt?: JwtTrust;
   readonly openings?: OpeningStore;
   readonly limits?: Partial<Limits>;
+  /** What witnesses have cosigned of the log. Absent: it has none. */
+  readonly witnessed?: Witnessed;
   /** Absent: no rate limit. */
   readonly rate?: Rate;
   readonly writeLog?: WriteLog;
@@ -74,7 +78,11 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
   });
   let draining = false;
   const { signingKey, execute } = options;
-  const ports: DecisionPorts = { log, clock, random, openings, signingKey, execute, metrics };
+  const { witnessed } = options;
+  const ports: DecisionPorts = {
+    ...{ log, clock, random, openings, signingKey, execute, metrics },
+    ...(witnessed === undefined ? {} : { witnessed }),
+  };
   const routes = routesOf(ports, realm, version, () => draining);
 
   const app = new App({
@@ -129,6 +137,7 @@ function routesOf(
     ...serviceRoutes(ports),
     ...decisionRoutes(ports),
     ...traceRoutes(ports),
+    ...proofRoutes(ports),
     ...policyRoutes(ports),
     ...parameterRoutes(ports),
     ...keyRoutes({ ...ports, realm }),

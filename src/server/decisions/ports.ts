@@ -3,6 +3,7 @@ import type { Snapshot } from '../../orchestrator/snapshot.js';
 import type { SigningKey } from '../../proofs/signing-key.js';
 import type { Clock } from '../clock.js';
 import type { Metrics } from '../metrics.js';
+import type { Witnessed } from '../witnesses/witnessed.js';
 import type { Executor } from './executor.js';
 import type { OpeningStore } from './openings.js';
 
@@ -16,4 +17,6 @@ export interface DecisionPorts {
   readonly signingKey: SigningKey;
   readonly execute: Executor;
   readonly metrics: Metrics;
+  /** Absent: the log has no witnesses. */
+  readonly witnessed?: Witnessed;
 }
