@@ -4,6 +4,8 @@ import type { SecretScope } from '../gateway/secrets.js';
 import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
+import { keyAlgorithm, parseVerifierKey } from '../kernel/verifier-key.js';
+import type { WitnessAddress } from '../server/witnesses/witness-client.js';
 import { CommandFailure } from './failure.js';
 import { parseFile } from './files.js';
 
@@ -19,6 +21,11 @@ export interface Configuration {
   readonly parameters?: string;
   readonly storage: StorageConfiguration;
   readonly secrets: SecretScope;
+  /** File of the last published checkpoint, outside the store: what is restored with it could not tell that it was; absent where the log does not outlive the process. */
+  readonly checkpoint?: string;
+  readonly witnesses: readonly WitnessAddress[];
+  /** How many of the witnesses make a checkpoint witnessed: 1 to all. */
+  readonly quorum: number;
 }
 
 export type StorageConfiguration =
@@ -35,6 +42,9 @@ interface WireConfiguration {
   readonly parameters?: string;
   readonly storage?: { readonly driver: 'memory' | 'lmdb'; readonly folder?: string };
   readonly secrets?: readonly { readonly reference: string; readonly origins: readonly string[] }[];
+  readonly checkpoint?: string;
+  readonly witnesses?: readonly { readonly url: string; readonly key: string }[];
+  readonly quorum?: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -49,6 +59,7 @@ const environmentOverrides = {
   CAIO_POLICIES: 'policies',
   CAIO_PARAMETERS: 'parameters',
   CAIO_DATA: 'storage.folder',
+  CAIO_CHECKPOINT: 'checkpoint',
 } as const;
 
 /** Reads caio.yaml. Paths in it are relative to it; paths in the environment to the working directory. */
@@ -63,10 +74,16 @@ export async function readConfiguration(file: string, environment: Environment):
     if (overriding !== undefined && overriding !== '') return resolve(overriding);
     return inFile === undefined ? undefined : resolve(folder, inFile);
   };
+  const storage = storageOf(wire.storage, (inFile) => path('CAIO_DATA', inFile));
+  const witnesses = witnessesOf(wire.witnesses);
   const optional = {
     apiKeys: path('CAIO_API_KEYS', wire.api_keys),
     services: path('CAIO_SERVICES', wire.services),
     policies: path('CAIO_POLICIES', wire.policies),
+    checkpoint:
+      storage.driver === 'memory'
+        ? undefined
+        : path('CAIO_CHECKPOINT', wire.checkpoint ?? `${storage.folder}.checkpoint`),
     parameters: path('CAIO_PARAMETERS', wire.parameters),
     jwt:
       wire.jwt === undefined
@@ -78,7 +95,9 @@ export async function readConfiguration(file: string, environment: Environment):
     host: environment.CAIO_HOST || wire.listen?.host || '127.0.0.1',
     port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
-    storage: storageOf(wire.storage, (inFile) => path('CAIO_DATA', inFile)),
+    storage,
+    witnesses,
+    quorum: quorumOf(wire.quorum, witnesses.length),
     secrets: secretScope(wire.secrets, folder, environment),
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined),
@@ -95,6 +114,28 @@ function storageOf(
   if (folder === undefined) return { driver: 'memory' };
   const message =
     'A folder for the log is given (storage.folder or CAIO_DATA), but the driver memory has none.';
+  throw new CommandFailure('invalid_configuration', message);
+}
+
+function witnessesOf(wire: WireConfiguration['witnesses']): readonly WitnessAddress[] {
+  const witnesses = (wire ?? []).map(({ url, key: text }) => {
+    const key = parseVerifierKey(text);
+    if (!key.ok || key.value.algorithm !== keyAlgorithm.cosignature) {
+      const hint = 'caio witness init prints the verifier key of a witness.';
+      const problems = key.ok ? [] : [key.error];
+      const message = `${text} in witnesses is not the key of a witness.`;
+      throw new CommandFailure('invalid_configuration', message, problems, hint);
+    }
+    return { url, key: key.value };
+  });
+  const names = witnesses.map(({ key }) => Buffer.from(key.publicKey).toString('hex'));
+  if (new Set(names).size === names.length) return witnesses;
+  throw new CommandFailure('invalid_configuration', 'One witness stands in witnesses twice.');
+}
+
+function quorumOf(wire: number | undefined, witnesses: number): number {
+  if (wire === undefined || wire <= witnesses) return wire ?? witnesses;
+  const message = `A quorum of ${wire} cannot be reached by ${witnesses} witnesses.`;
   throw new CommandFailure('invalid_configuration', message);
 }
 

@@ -9,6 +9,7 @@ import {
   keyAlgorithm,
   keyHash,
   splitKey,
+  type VerifierKey,
 } from '../kernel/verifier-key.js';
 
 const { ed25519 } = keyAlgorithm;
@@ -103,8 +104,12 @@ export function formatSigningKey(key: SigningKey): string {
 
 /** `<name>+<hash>+<base64(algorithm ‖ public key)>` (C2SP signed-note verifier key): what those who verify are given. */
 export function verifierKeyOf(key: SigningKey): string {
-  const { name, hash, algorithm, publicKey } = key;
-  return formatVerifierKey({ name, hash, algorithm, publicKey });
+  return formatVerifierKey(verifierKeyDocument(key));
+}
+
+/** The public part of a key. */
+export function verifierKeyDocument({ name, hash, algorithm, publicKey }: SigningKey): VerifierKey {
+  return { name, hash, algorithm, publicKey };
 }
 
 function invalid(message: string): Result<never, Problem> {

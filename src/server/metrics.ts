@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Certificate } from '../contracts/certificate.js';
 import type { Measured } from '../log/entry.js';
 import type { LogLine } from './http/log-line.js';
+import type { Witnessed } from './witnesses/witnessed.js';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -15,6 +16,7 @@ export interface Gauges {
   readonly logSize: () => number;
   readonly services: () => number;
   readonly policies: () => number;
+  readonly witnessed?: Witnessed;
 }
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -58,6 +60,7 @@ export function createMetrics(gauges: Gauges): Metrics {
   addGauge(registry, 'caio_log_size', 'Entries in the log', gauges.logSize);
   addGauge(registry, 'caio_services', 'Registered services', gauges.services);
   addGauge(registry, 'caio_policies', 'Policies in force', gauges.policies);
+  if (gauges.witnessed !== undefined) addWitnesses(registry, gauges.witnessed);
   return {
     registry,
     answered: ({ method, route, status, micros }) => {
@@ -85,4 +88,33 @@ function addGauge(registry: Registry, name: string, help: string, read: () => nu
     },
   });
   registry.registerMetric(gauge);
+}
+
+function addWitnesses(registry: Registry, witnessed: Witnessed): void {
+  const newest = () => witnessed.newest?.size ?? 0;
+  addGauge(
+    registry,
+    'caio_witnessed_size',
+    'Entries under a checkpoint that the quorum of witnesses has cosigned',
+    newest,
+  );
+  new Gauge({
+    name: 'caio_witness_size',
+    help: 'Entries under the checkpoint that a witness has cosigned last',
+    labelNames: ['witness'],
+    registers: [registry],
+    collect() {
+      for (const [witness, size] of witnessed.sizes) this.set({ witness }, size);
+    },
+  });
+  new Counter({
+    name: 'caio_witness_submissions_total',
+    help: 'Checkpoints put to witnesses by how that ended',
+    labelNames: ['witness', 'result'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { witness, result, count } of witnessed.submissions) this.inc({ witness, result }, count);
+    },
+  });
 }

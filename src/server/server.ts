@@ -75,6 +75,7 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     logSize: () => log.size,
     services: () => log.view.folded.state.contracts.length,
     policies: () => log.view.folded.state.policies.length,
+    ...(options.witnessed === undefined ? {} : { witnessed: options.witnessed }),
   });
   let draining = false;
   const { signingKey, execute } = options;
