@@ -4,7 +4,7 @@
  *   kernel <- contracts <- { registry rules security control optimization guarantees proofs } <- orchestrator
  *   { kernel contracts } <- log        orchestrator, log <- gateway <- server <- cli
  *   contracts (types only) <- verifier  contracts, rules (syntax only) <- prover
- *   contracts, verifier <- sdk          cli may use everything
+ *   contracts, verifier <- sdk          log/tlog, proofs <- witness          cli may use everything
  *
  * Arrows are transitive: what may import contracts may import kernel. The verifier is the exception, it gets types only.
  */
@@ -19,12 +19,13 @@ const mayImport = {
   ...Object.fromEntries(steps.map((folder) => [folder, base])),
   orchestrator: [...base, ...steps],
   log: base,
+  witness: [...base, 'log/tlog', 'proofs'],
   gateway: [...core, 'log'],
   server: [...core, 'log', 'gateway'],
   verifier: ['contracts'],
   prover: [...base, 'rules/syntax'],
   sdk: [...base, 'verifier'],
-  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'prover', 'sdk'],
+  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'prover', 'sdk', 'witness'],
 };
 
 /** Folders without clock, randomness, network or disk: no Node built-in, but for hashing where it is listed. */
@@ -34,6 +35,7 @@ const pure = [
   'orchestrator',
   'verifier',
   'prover',
+  'witness',
 ];
 const hashingOnly = ['kernel', 'proofs'];
 const folders = (names) => `^src/(${names.join('|')})/`;

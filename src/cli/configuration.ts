@@ -6,6 +6,8 @@ import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import type { PostgresAddress } from '../log/drivers/postgres-address.js';
 import { databaseOf, type WireStorage } from './database-url.js';
+import { keyAlgorithm, parseVerifierKey } from '../kernel/verifier-key.js';
+import type { WitnessAddress } from '../server/witnesses/witness-client.js';
 import { CommandFailure } from './failure.js';
 import { parseFile } from './files.js';
 
@@ -21,6 +23,11 @@ export interface Configuration {
   readonly parameters?: string;
   readonly storage: StorageConfiguration;
   readonly secrets: SecretScope;
+  /** File of the last published checkpoint, outside the store: what is restored with it could not tell that it was; absent where the log does not outlive the process. */
+  readonly checkpoint?: string;
+  readonly witnesses: readonly WitnessAddress[];
+  /** How many of the witnesses make a checkpoint witnessed: 1 to all. */
+  readonly quorum: number;
 }
 
 export type StorageConfiguration =
@@ -38,6 +45,9 @@ interface WireConfiguration {
   readonly parameters?: string;
   readonly storage?: WireStorage;
   readonly secrets?: readonly { readonly reference: string; readonly origins: readonly string[] }[];
+  readonly checkpoint?: string;
+  readonly witnesses?: readonly { readonly url: string; readonly key: string }[];
+  readonly quorum?: number;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -53,6 +63,7 @@ const environmentOverrides = {
   CAIO_PARAMETERS: 'parameters',
   CAIO_DATA: 'storage.folder',
   CAIO_DATABASE_URL: 'storage',
+  CAIO_CHECKPOINT: 'checkpoint',
 } as const;
 
 /** Reads caio.yaml. Paths in it are relative to it; paths in the environment to the working directory. */
@@ -67,10 +78,16 @@ export async function readConfiguration(file: string, environment: Environment):
     if (overriding !== undefined && overriding !== '') return resolve(overriding);
     return inFile === undefined ? undefined : resolve(folder, inFile);
   };
+  const storage = await storageOf(wire.storage, folder, environment, (inFile) => path('CAIO_DATA', inFile));
+  const witnesses = witnessesOf(wire.witnesses);
   const optional = {
     apiKeys: path('CAIO_API_KEYS', wire.api_keys),
     services: path('CAIO_SERVICES', wire.services),
     policies: path('CAIO_POLICIES', wire.policies),
+    checkpoint:
+      storage.driver === 'memory'
+        ? undefined
+        : path('CAIO_CHECKPOINT', wire.checkpoint ?? checkpointBeside(storage)),
     parameters: path('CAIO_PARAMETERS', wire.parameters),
     jwt:
       wire.jwt === undefined
@@ -82,12 +99,19 @@ export async function readConfiguration(file: string, environment: Environment):
     host: environment.CAIO_HOST || wire.listen?.host || '127.0.0.1',
     port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
-    storage: await storageOf(wire.storage, folder, environment, (inFile) => path('CAIO_DATA', inFile)),
+    storage,
+    witnesses,
+    quorum: quorumOf(wire.quorum, witnesses.length),
     secrets: secretScope(wire.secrets, folder, environment),
     ...(Object.fromEntries(
       Object.entries(optional).filter(([, value]) => value !== undefined),
     ) as Partial<Configuration>),
   };
+}
+
+/** Not in the folder of the log: what puts an old copy of that back must not put back the checkpoint too. */
+function checkpointBeside(storage: Exclude<StorageConfiguration, { readonly driver: 'memory' }>): string {
+  return storage.driver === 'lmdb' ? `${storage.folder}.checkpoint` : 'log.checkpoint';
 }
 
 async function storageOf(
@@ -103,6 +127,28 @@ async function storageOf(
   if (folder === undefined) return { driver: 'memory' };
   const message =
     'A folder for the log is given (storage.folder or CAIO_DATA), but the driver memory has none.';
+  throw new CommandFailure('invalid_configuration', message);
+}
+
+function witnessesOf(wire: WireConfiguration['witnesses']): readonly WitnessAddress[] {
+  const witnesses = (wire ?? []).map(({ url, key: text }) => {
+    const key = parseVerifierKey(text);
+    if (!key.ok || key.value.algorithm !== keyAlgorithm.cosignature) {
+      const hint = 'caio witness init prints the verifier key of a witness.';
+      const problems = key.ok ? [] : [key.error];
+      const message = `${text} in witnesses is not the key of a witness.`;
+      throw new CommandFailure('invalid_configuration', message, problems, hint);
+    }
+    return { url, key: key.value };
+  });
+  const names = witnesses.map(({ key }) => Buffer.from(key.publicKey).toString('hex'));
+  if (new Set(names).size === names.length) return witnesses;
+  throw new CommandFailure('invalid_configuration', 'One witness stands in witnesses twice.');
+}
+
+function quorumOf(wire: number | undefined, witnesses: number): number {
+  if (wire === undefined || wire <= witnesses) return wire ?? witnesses;
+  const message = `A quorum of ${wire} cannot be reached by ${witnesses} witnesses.`;
   throw new CommandFailure('invalid_configuration', message);
 }
 

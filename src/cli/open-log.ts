@@ -7,10 +7,11 @@ import { placeOf as placeOfDatabase } from '../log/drivers/postgres-address.js';
 import type { Log } from '../log/log.js';
 import type { StoragePort } from '../log/port.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
-import type { SigningKey } from '../proofs/signing-key.js';
+import { type SigningKey, verifierKeyDocument } from '../proofs/signing-key.js';
 import type { Clock } from '../server/clock.js';
 import { type Beginning, openServerLog } from '../server/open-server-log.js';
 import { readApiKeys } from './api-keys-file.js';
+import { refuseDiscontinued } from './checkpoint-file.js';
 import type { Configuration, StorageConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import type { CommandIo } from './io.js';
@@ -28,6 +29,10 @@ export async function openConfiguredLog(
 ): Promise<Log<Snapshot>> {
   const storage = await openStorage(configuration.storage);
   try {
+    // Before anything is written: what is refused here stays as it was found.
+    if (configuration.checkpoint !== undefined) {
+      await refuseDiscontinued(configuration.checkpoint, storage, verifierKeyDocument(signingKey));
+    }
     // Genesis alone is no beginning: a start that was cut short after it begins again.
     const begun = ((await storage.readHead())?.size ?? 0) > 1;
     const beginning = begun ? { parameters: defaultParameters } : await beginningOf(configuration);

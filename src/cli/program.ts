@@ -12,6 +12,7 @@ import { addPolicy } from './commands/policy.js';
 import { addRoute } from './commands/route.js';
 import { addServe } from './commands/serve.js';
 import { addVerify } from './commands/verify.js';
+import { addWitness } from './commands/witness.js';
 import { reportFailure } from './failure.js';
 import type { CommandIo } from './io.js';
 
@@ -58,6 +59,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addKey(program, io);
   addApiKey(program, io);
   addDoctor(program, io, exit);
+  addWitness(program, io);
   for (const command of program.commands)
     applyToAll(command, (each) => each.exitOverride().copyInheritedSettings(program));
   return program;

@@ -4,17 +4,26 @@ import { secretsFrom } from '../gateway/secrets.js';
 import { version } from '../kernel/version.js';
 import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
-import { parseSigningKey, type SigningKey, verifierKeyOf } from '../proofs/signing-key.js';
+import {
+  parseSigningKey,
+  type SigningKey,
+  verifierKeyDocument,
+  verifierKeyOf,
+} from '../proofs/signing-key.js';
 import { systemClock } from '../server/clock.js';
 import { gatewayExecutor } from '../server/gateway-executor.js';
 import type { JwtTrust } from '../server/identity/jwt.js';
 import { readSecretFile, readTrustFile } from '../server/identity/key-file.js';
 import { parseKeySet } from '../server/identity/key-set.js';
 import { type CaioServer, createServer } from '../server/server.js';
+import type { Witnessing } from '../server/witnesses/witnessing.js';
+import { CheckpointFile } from './checkpoint-file.js';
 import { type Configuration, readConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import { type CommandIo, tell } from './io.js';
 import { openConfiguredLog } from './open-log.js';
+import { stopSignal } from './stop-signal.js';
+import { openWitnessing } from './witnesses.js';
 
 export interface ServeOptions {
   readonly config: string;
@@ -29,9 +38,13 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
   const signingKey = await readSigningKey(configuration.signingKey);
   const connections = openConnections();
   const log = await openConfiguredLog(configuration, signingKey, systemClock, io);
+  const guard = await guardLog(configuration, log, signingKey, io).catch(async (cause: unknown) => {
+    await log.storage.close();
+    throw cause;
+  });
   try {
     const execute = gatewayExecutor(connections, secretsFrom(configuration.secrets), systemClock);
-    const server = await openServer(configuration, log, signingKey, io, execute);
+    const server = await openServer(configuration, log, signingKey, io, execute, guard.witnessed);
     const stopped = stopSignal();
     const url = await server.listen(configuration);
     const verifierKey = verifierKeyOf(signingKey);
@@ -43,8 +56,34 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
     await server.close();
     await connections.close();
   } finally {
+    await guard.stop();
     await log.storage.close();
   }
+}
+
+/** What shows that the log was not rolled back: the checkpoint beside it, and its witnesses. */
+async function guardLog(
+  configuration: Configuration,
+  log: Log<Snapshot>,
+  signingKey: SigningKey,
+  io: CommandIo,
+) {
+  const say = (line: object) => io.err(`${JSON.stringify(line)}\n`);
+  const logKey = verifierKeyDocument(signingKey);
+  const witnesses = await openWitnessing(configuration, log, logKey, io, (event) => {
+    if (event.result !== 'cosigned') say({ witness: event });
+  });
+  const { checkpoint } = configuration;
+  const failed = (cause: unknown) => say({ checkpoint, failed: (cause as Error).message });
+  const file = checkpoint === undefined ? undefined : new CheckpointFile(checkpoint, log, failed);
+  await file?.start();
+  return {
+    witnessed: witnesses?.witnessing,
+    stop: async () => {
+      await witnesses?.stop();
+      await file?.stop();
+    },
+  };
 }
 
 async function openServer(
@@ -53,6 +92,7 @@ async function openServer(
   signingKey: SigningKey,
   io: CommandIo,
   execute: ReturnType<typeof gatewayExecutor>,
+  witnessed: Witnessing | undefined,
 ): Promise<CaioServer> {
   const jwt = await readTrust(configuration.jwt);
   return createServer({
@@ -64,6 +104,7 @@ async function openServer(
     execute,
     writeLog: (line) => io.err(`${JSON.stringify(line)}\n`),
     ...(jwt === undefined ? {} : { jwt }),
+    ...(witnessed === undefined ? {} : { witnessed }),
   });
 }
 
@@ -83,18 +124,4 @@ async function readTrust(jwt: Configuration['jwt']): Promise<JwtTrust | undefine
   const keys = parseKeySet(await readTrustFile(jwt.keySet));
   if (keys.ok) return { issuer: jwt.issuer, audience: jwt.audience, keys: keys.value };
   throw new CommandFailure('invalid_configuration', `${jwt.keySet} is not a key set.`, keys.error);
-}
-
-/** Resolves at the first SIGINT or SIGTERM; at the second the process ends at once. */
-function stopSignal(): Promise<void> {
-  return new Promise((resolve) => {
-    let asked = false;
-    const stop = (): void => {
-      if (asked) process.exit(130);
-      asked = true;
-      resolve();
-    };
-    process.on('SIGINT', stop);
-    process.on('SIGTERM', stop);
-  });
 }

@@ -1,3 +1,4 @@
+import type { ServiceReference } from './certificate.js';
 import type { Contract } from './contract.js';
 import type { Parameters } from './parameters.js';
 import type { Policy } from './policy.js';
@@ -35,26 +36,20 @@ export interface MemberEvidence {
   readonly availability: SetAbsence<AvailabilityRow>;
 }
 
-interface BundleLevel1 {
+interface BundleOf<Level extends 1 | 2 | 3 | 4 | 5> {
   readonly type: 'caio/bundle/v1';
-  readonly level: 1;
+  readonly level: Level;
   readonly envelope: Envelope;
 }
 
-export interface BundleLevel2 {
-  readonly type: 'caio/bundle/v1';
-  readonly level: 2;
-  readonly envelope: Envelope;
+export interface BundleLevel2 extends BundleOf<2> {
   readonly parameters: Parameters;
   readonly policies: readonly Policy[];
   /** One per member of the chain, in its order; empty for a refusal. */
   readonly members: readonly MemberEvidence[];
 }
 
-export interface BundleLevel3 {
-  readonly type: 'caio/bundle/v1';
-  readonly level: 3;
-  readonly envelope: Envelope;
+interface WholeState {
   readonly parameters: Parameters;
   readonly policies: readonly Policy[];
   readonly contracts: readonly Contract[];
@@ -62,4 +57,26 @@ export interface BundleLevel3 {
   readonly availability: readonly AvailabilityRow[];
 }
 
-export type Bundle = BundleLevel1 | BundleLevel2 | BundleLevel3;
+export interface BundleLevel3 extends BundleOf<3>, WholeState {}
+
+/** Where the log has a decision. */
+export interface DecisionRecord {
+  /** What the decision's entry says beside type, kind and certificate. */
+  readonly entry: {
+    readonly time: number;
+    readonly attempt?: { readonly rank: number; readonly service: ServiceReference };
+  };
+  /** C2SP tlog-proof: index, path and signed checkpoint. */
+  readonly proof: string;
+}
+
+export interface BundleLevel4 extends BundleOf<4>, WholeState {
+  readonly record: DecisionRecord;
+}
+
+/** The same, under a checkpoint that witnesses have cosigned. */
+export interface BundleLevel5 extends BundleOf<5>, WholeState {
+  readonly record: DecisionRecord;
+}
+
+export type Bundle = BundleOf<1> | BundleLevel2 | BundleLevel3 | BundleLevel4 | BundleLevel5;

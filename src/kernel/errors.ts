@@ -41,6 +41,7 @@ const table = {
 
   io_failed: { kind: 'fault', http: 503, exit: 4, title: 'A file could not be read or written' },
   storage_failed: { kind: 'fault', http: 503, exit: 4, title: 'The log could not be read or written' },
+  log_discontinued: { kind: 'fault', http: 503, exit: 4, title: 'The log is not the one that was published' },
   secret_unavailable: { kind: 'fault', http: 502, exit: 4, title: 'A referenced secret is not available' },
   server_unreachable: { kind: 'fault', http: 502, exit: 4, title: 'The CAIO server could not be reached' },
   upstream_unreachable: {

@@ -66,6 +66,8 @@ export interface Log<Snapshot> {
   readonly size: number;
   /** The last signed checkpoint: never ahead of what is durable, and signed before anything in it is acknowledged. */
   readonly published: Published;
+  /** Calls the listener after each new checkpoint, in the turn in which it was signed; gives what ends that. It must not throw. */
+  onPublished(listener: (published: Published) => void): () => void;
   /** Appends what `make` gives for the state that is current when its turn comes: nothing comes in between. */
   appendState<E>(make: MakeEntries<Snapshot, E>): Promise<Result<Appended<Snapshot>, E | readonly Problem[]>>;
   appendDecision(entry: DecisionEntry): Promise<DecisionAppend>;
@@ -155,6 +157,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
   /** Of as many entries as are folded, once the append at hand is settled. */
   #frontier: Frontier;
   #published: Published;
+  readonly #listeners = new Set<(published: Published) => void>();
   readonly #attempts = new AttemptCounts();
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
@@ -176,6 +179,16 @@ class Appender<Snapshot> implements Log<Snapshot> {
 
   get published(): Published {
     return this.#published;
+  }
+
+  onPublished(listener: (published: Published) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #publish(frontier: Frontier): void {
+    this.#published = publish(frontier, this.#signer);
+    for (const listener of this.#listeners) listener(this.#published);
   }
 
   get view(): View<Snapshot> {
@@ -284,7 +297,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
       });
     }
     this.#attempts.count(entries);
-    this.#published = publish(frontier, this.#signer);
+    this.#publish(frontier);
     this.#frontier = frontier;
     this.#view = next.value;
     this.#behind = false;
@@ -393,7 +406,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
     // Until the answer is known, whatever happened counts as having happened.
     this.#behind = true;
     if ((await this.storage.commit(headOf(this.#frontier), batch)) !== 'committed') return false;
-    this.#published = publish(frontier, this.#signer);
+    this.#publish(frontier);
     this.#frontier = frontier;
     this.#behind = false;
     this.#fault = undefined;

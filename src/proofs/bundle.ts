@@ -1,4 +1,4 @@
-import type { Bundle, Envelope, MemberEvidence } from '../contracts/bundle.js';
+import type { Bundle, DecisionRecord, Envelope, MemberEvidence } from '../contracts/bundle.js';
 import type { Certificate } from '../contracts/certificate.js';
 import {
   availabilityRowDigest,
@@ -18,7 +18,7 @@ const type = 'caio/bundle/v1';
 
 /**
  * The envelope with what a verifier needs for a level: 1 nothing more; 2 rules, parameters and, for each service of the chain, its contract and
- * rows with proofs that they are in the certified sets; 3 the whole state. Deterministic; O(state) digests at levels 2 and 3.
+ * rows with proofs that they are in the certified sets; 3 the whole state; 4 and 5 that and the record. Deterministic; O(state) digests from level 2 on.
  *
  * Problems `state_differs`: a part of `state` is not the one that the certificate names; a bundle of it could not hold.
  */
@@ -26,7 +26,7 @@ export function packBundle(
   envelope: Envelope,
   certificate: Certificate,
   state: State,
-  level: 1 | 2 | 3,
+  level: 1 | 2 | 3 | RecordedLevel,
 ): Result<Bundle, readonly Problem[]> {
   if (level === 1) return ok({ type, level, envelope });
   const sets = setsOf(state);
@@ -35,13 +35,19 @@ export function packBundle(
   const policies = [...state.policies].sort((a, b) => compareCodePoints(a.id, b.id));
   const common = { type, envelope, parameters: state.parameters, policies } as const;
   if (level === 2) return ok({ ...common, level, members: membersOf(certificate, sets) });
-  return ok({
+  const whole = {
     ...common,
-    level,
     contracts: [...state.contracts].sort((a, b) => compareCodePoints(a.id, b.id)),
     history: [...state.history.rows].sort((a, b) => compareCodePoints(a.service, b.service)),
     availability: [...state.availability].sort((a, b) => compareCodePoints(a.service, b.service)),
-  });
+  };
+  return ok(level === 3 ? { ...whole, level } : { ...whole, ...level });
+}
+
+/** Levels 4 and 5 come with where the log has the decision; at 5 the checkpoint in its proof is one that witnesses have cosigned. */
+export interface RecordedLevel {
+  readonly level: 4 | 5;
+  readonly record: DecisionRecord;
 }
 
 type Sets = ReturnType<typeof setsOf>;

@@ -2,7 +2,15 @@ import { createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:cr
 import { decodeBase64, encodeBase64 } from '../kernel/base64.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
-import { formatVerifierKey, isKeyName, keyAlgorithm, keyHash, splitKey } from '../kernel/verifier-key.js';
+import {
+  formatVerifierKey,
+  isKeyName,
+  type KeyAlgorithm,
+  keyAlgorithm,
+  keyHash,
+  splitKey,
+  type VerifierKey,
+} from '../kernel/verifier-key.js';
 
 const { ed25519 } = keyAlgorithm;
 const seedBytes = 32;
@@ -15,14 +23,17 @@ const pkcs8Prefix = Buffer.from('302e020100300506032b657004220420', 'hex');
  */
 export class SigningKey {
   readonly name: string;
+  /** What it signs: notes, or as a witness checkpoints with a time. The name and the seed of one are no key of the other. */
+  readonly algorithm: KeyAlgorithm;
   /** 32 bytes. */
   readonly publicKey: Uint8Array;
   readonly #seed: Uint8Array;
   readonly #key: KeyObject;
 
   /** Use `signingKeyOf` or `parseSigningKey`, which check. */
-  constructor(name: string, seed: Uint8Array) {
+  constructor(name: string, seed: Uint8Array, algorithm: KeyAlgorithm) {
     this.name = name;
+    this.algorithm = algorithm;
     this.#seed = seed;
     this.#key = createPrivateKey({
       key: Buffer.concat([pkcs8Prefix, seed]),
@@ -33,9 +44,9 @@ export class SigningKey {
     this.publicKey = Buffer.from(x as string, 'base64url');
   }
 
-  /** SHA-256(name ‖ LF ‖ 0x01 ‖ public key), the first four bytes in hex. */
+  /** SHA-256(name ‖ LF ‖ algorithm ‖ public key), the first four bytes in hex. */
   get hash(): string {
-    return keyHash(this.name, ed25519, this.publicKey);
+    return keyHash(this.name, this.algorithm, this.publicKey);
   }
 
   /** `<name>+<hash>`: what a signature is labelled with. */
@@ -49,21 +60,28 @@ export class SigningKey {
   }
 
   static secretText(key: SigningKey): string {
-    return `${privatePrefix}${key.id}+${encodeBase64(Buffer.concat([Buffer.of(ed25519), key.#seed]))}`;
+    return `${privatePrefix}${key.id}+${encodeBase64(Buffer.concat([Buffer.of(key.algorithm), key.#seed]))}`;
   }
 }
 
 const privatePrefix = 'PRIVATE+KEY+';
 
 /** A key from 32 random bytes. Problem `key_invalid`: a name that is empty, over 255 bytes or has spaces, controls or `+`; another count of bytes. */
-export function signingKeyOf(name: string, seed: Uint8Array): Result<SigningKey, Problem> {
+export function signingKeyOf(
+  name: string,
+  seed: Uint8Array,
+  algorithm: KeyAlgorithm = ed25519,
+): Result<SigningKey, Problem> {
   if (!isKeyName(name)) return invalid('a key name is 1 to 255 bytes without spaces, controls or "+"');
   if (seed.length !== seedBytes) return invalid(`a seed has ${seedBytes} bytes, not ${seed.length}`);
-  return ok(new SigningKey(name, Uint8Array.from(seed)));
+  return ok(new SigningKey(name, Uint8Array.from(seed), algorithm));
 }
 
-/** The key in the form `formatSigningKey` writes; white space around it is ignored. No message repeats any of the text. */
-export function parseSigningKey(text: string): Result<SigningKey, Problem> {
+/** The key of that algorithm in the form `formatSigningKey` writes; white space around it is ignored. No message repeats any of the text. */
+export function parseSigningKey(
+  text: string,
+  algorithm: KeyAlgorithm = ed25519,
+): Result<SigningKey, Problem> {
   const trimmed = text.trim();
   if (!trimmed.startsWith(privatePrefix)) return invalid(`a signing key starts with ${privatePrefix}`);
   const [name, hash, material] = splitKey(trimmed.slice(privatePrefix.length));
@@ -71,23 +89,27 @@ export function parseSigningKey(text: string): Result<SigningKey, Problem> {
     return invalid('a signing key is PRIVATE+KEY+<name>+<hash>+<base64>');
   }
   const bytes = decodeBase64(material);
-  if (bytes?.length !== seedBytes + 1 || bytes[0] !== ed25519) {
-    return invalid('the key material is not canonical base64 of an Ed25519 seed');
+  if (bytes?.length !== seedBytes + 1 || bytes[0] !== algorithm) {
+    return invalid(`the key material is not canonical base64 of an Ed25519 seed of algorithm ${algorithm}`);
   }
-  const key = signingKeyOf(name, bytes.subarray(1));
+  const key = signingKeyOf(name, bytes.subarray(1), algorithm);
   if (key.ok && key.value.hash !== hash) return invalid('the hash is not that of this name and key');
   return key;
 }
 
-/** `PRIVATE+KEY+<name>+<hash>+<base64(0x01 ‖ seed)>`: a secret. */
+/** `PRIVATE+KEY+<name>+<hash>+<base64(algorithm ‖ seed)>`: a secret. */
 export function formatSigningKey(key: SigningKey): string {
   return SigningKey.secretText(key);
 }
 
-/** `<name>+<hash>+<base64(0x01 ‖ public key)>` (C2SP signed-note verifier key): what those who verify are given. */
+/** `<name>+<hash>+<base64(algorithm ‖ public key)>` (C2SP signed-note verifier key): what those who verify are given. */
 export function verifierKeyOf(key: SigningKey): string {
-  const { name, hash, publicKey } = key;
-  return formatVerifierKey({ name, hash, algorithm: ed25519, publicKey });
+  return formatVerifierKey(verifierKeyDocument(key));
+}
+
+/** The public part of a key. */
+export function verifierKeyDocument({ name, hash, algorithm, publicKey }: SigningKey): VerifierKey {
+  return { name, hash, algorithm, publicKey };
 }
 
 function invalid(message: string): Result<never, Problem> {

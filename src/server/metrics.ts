@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { Certificate } from '../contracts/certificate.js';
 import type { Measured } from '../log/entry.js';
 import type { LogLine } from './http/log-line.js';
+import type { Witnessed } from './witnesses/witnessed.js';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -20,6 +21,7 @@ export interface Gauges {
   readonly epoch: () => number;
   readonly breaches: () => number;
   readonly heldOut: () => number;
+  readonly witnessed?: Witnessed;
 }
 
 const secondsBuckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -71,6 +73,7 @@ export function createMetrics(gauges: Gauges): Metrics {
     help: 'Looks after which an epoch or a breaker could not be recorded',
     registers,
   });
+  if (gauges.witnessed !== undefined) addWitnesses(registry, gauges.witnessed);
   return {
     registry,
     answered: ({ method, route, status, micros }) => {
@@ -99,4 +102,33 @@ function addGauge(registry: Registry, name: string, help: string, read: () => nu
     },
   });
   registry.registerMetric(gauge);
+}
+
+function addWitnesses(registry: Registry, witnessed: Witnessed): void {
+  const newest = () => witnessed.newest?.size ?? 0;
+  addGauge(
+    registry,
+    'caio_witnessed_size',
+    'Entries under a checkpoint that the quorum of witnesses has cosigned',
+    newest,
+  );
+  new Gauge({
+    name: 'caio_witness_size',
+    help: 'Entries under the checkpoint that a witness has cosigned last',
+    labelNames: ['witness'],
+    registers: [registry],
+    collect() {
+      for (const [witness, size] of witnessed.sizes) this.set({ witness }, size);
+    },
+  });
+  new Counter({
+    name: 'caio_witness_submissions_total',
+    help: 'Checkpoints put to witnesses by how that ended',
+    labelNames: ['witness', 'result'],
+    registers: [registry],
+    collect() {
+      this.reset();
+      for (const { witness, result, count } of witnessed.submissions) this.inc({ witness, result }, count);
+    },
+  });
 }

@@ -26,8 +26,10 @@ import { openAiRoutes } from './routes/openai.js';
 import { operationRoutes } from './routes/operations.js';
 import { parameterRoutes } from './routes/parameters.js';
 import { policyRoutes } from './routes/policies.js';
+import { proofRoutes } from './routes/proof.js';
 import { serviceRoutes } from './routes/services.js';
 import { traceRoutes } from './routes/traces.js';
+import type { Witnessed } from './witnesses/witnessed.js';
 
 export interface ServerOptions {
   /** Of this program, as /health and /openapi.json say it. */
@@ -46,6 +48,8 @@ export interface ServerOptions {
   /** How often time is looked at for epochs and breakers that are due. Default 1,000. */
   readonly historyLookMillis?: number;
   readonly limits?: Partial<Limits>;
+  /** What witnesses have cosigned of the log. Absent: it has none. */
+  readonly witnessed?: Witnessed;
   /** Absent: no rate limit. */
   readonly rate?: Rate;
   readonly writeLog?: WriteLog;
@@ -78,6 +82,7 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     epoch: () => log.view.folded.epoch.epoch - 1,
     breaches: () => log.view.folded.breaches.length,
     heldOut: () => log.view.folded.state.availability.filter(({ state }) => state === 'held_out').length,
+    ...(options.witnessed === undefined ? {} : { witnessed: options.witnessed }),
   });
   let draining = false;
   const { signingKey, execute } = options;
@@ -88,15 +93,10 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     onFault: () => metrics.keeperFailed(),
   });
   const outcomeRecorded = () => keeper.tend();
+  const { witnessed } = options;
   const ports: DecisionPorts = {
-    log,
-    clock,
-    random,
-    openings,
-    signingKey,
-    execute,
-    metrics,
-    outcomeRecorded,
+    ...{ log, clock, random, openings, signingKey, execute, metrics, outcomeRecorded },
+    ...(witnessed === undefined ? {} : { witnessed }),
   };
   const routes = routesOf(ports, realm, version, () => draining);
 
@@ -154,6 +154,7 @@ function routesOf(
     ...historyRoutes(ports),
     ...decisionRoutes(ports),
     ...traceRoutes(ports),
+    ...proofRoutes(ports),
     ...policyRoutes(ports),
     ...parameterRoutes(ports),
     ...keyRoutes({ ...ports, realm }),

@@ -2,7 +2,8 @@
 // biome-ignore-all format: the text is laid out in its notebook
 // biome-ignore-all assist: the imports are in the order of the extraction
 
-import { availabilityRowShape, availabilityShape, contractShape, contractsShape, hashShape, historyRowShape, historyShape, parametersShape, policiesShape } from './document-shapes.js';
+import type { ServiceReference } from './certificate-document.js';
+import { availabilityRowShape, availabilityShape, contractShape, contractsShape, hashShape, historyRowShape, historyShape, idShape, parametersShape, policiesShape } from './document-shapes.js';
 import type { AvailabilityRow, Contract, HistoryRow, Parameters, Policy } from './documents.js';
 import { Falsehood } from './falsehood.js';
 import type { SetInclusion } from './inclusion.js';
@@ -47,7 +48,24 @@ export interface BundleLevel3 extends BundleOf<3>, Common {
   readonly history: readonly HistoryRow[];
   readonly availability: readonly AvailabilityRow[];
 }
-export type Bundle = BundleOf<1> | BundleLevel2 | BundleLevel3;
+/** Where the log has the decision: what its entry says beside the certificate, and a C2SP tlog-proof. */
+export interface DecisionRecord {
+  readonly entry: {
+    readonly time: number;
+    readonly attempt?: { readonly rank: number; readonly service: ServiceReference };
+  };
+  readonly proof: string;
+}
+interface Recorded<Level extends 4 | 5> extends BundleOf<Level>, Common {
+  readonly contracts: readonly Contract[];
+  readonly history: readonly HistoryRow[];
+  readonly availability: readonly AvailabilityRow[];
+  readonly record: DecisionRecord;
+}
+export type BundleLevel4 = Recorded<4>;
+/** The same, with a checkpoint that witnesses have cosigned. */
+export type BundleLevel5 = Recorded<5>;
+export type Bundle = BundleOf<1> | BundleLevel2 | BundleLevel3 | BundleLevel4 | BundleLevel5;
 
 const envelope = object({
   payloadType: oneOf('application/vnd.caio.certificate+json'),
@@ -76,22 +94,26 @@ const member = object({
   availability: absence(availabilityRowShape),
 });
 
-const head = { type: oneOf('caio/bundle/v1'), level: oneOf(1, 2, 3), envelope };
+const head = { type: oneOf('caio/bundle/v1'), level: oneOf(1, 2, 3, 4, 5), envelope };
 const common = { parameters: parametersShape, policies: policiesShape };
+const wholeState = {
+  ...head,
+  ...common,
+  contracts: contractsShape,
+  history: historyShape,
+  availability: availabilityShape,
+};
+const reference = object({ service: idShape, version: text, contract: hashShape });
+const attempt = object({ rank: natural, service: reference });
+const record = object({ entry: object({ time: natural }, { attempt }), proof: text });
+
 /** By level. A map: the level is as untrusted as the rest, and every object has a `constructor`. */
 const bundleShapes = new Map<unknown, Shape>([
   [1, object(head)],
   [2, object({ ...head, ...common, members: listOf(member, 0, 3) })],
-  [
-    3,
-    object({
-      ...head,
-      ...common,
-      contracts: contractsShape,
-      history: historyShape,
-      availability: availabilityShape,
-    }),
-  ],
+  [3, object(wholeState)],
+  [4, object({ ...wholeState, record })],
+  [5, object({ ...wholeState, record })],
 ]);
 
 /** Untrusted text or bytes to a bundle whose every part has its closed shape. Throws a `malformed` Falsehood. */

@@ -54,18 +54,18 @@ const funnel = object({
   other: natural,
 });
 
-const reference = { service: idShape, version: text, contract: hashShape };
+const referenceFields = { service: idShape, version: text, contract: hashShape };
 const ranked = object({
-  ...reference,
+  ...referenceFields,
   terms: listOf(integer(0, 1_000_000), 9, 9),
   total: integer(0, 10 ** 12),
 });
 
 const routed = object({
   decision: oneOf('routed'),
-  selected: object(reference),
+  selected: object(referenceFields),
   route_class: oneOf('single', 'fallback_chain'),
-  chain: listOf(object(reference), 1, 3),
+  chain: listOf(object(referenceFields), 1, 3),
   constraints: object({
     budget: listOf(anyInteger, 0, 1),
     latency: listOf(anyInteger, 0, 1),

@@ -42,7 +42,21 @@ export type VerificationCode =
   | 'chain_wrong'
   | 'promise_wrong'
   /** The inputs of the certificate are not those that the state gives. */
-  | 'inputs_wrong';
+  | 'inputs_wrong'
+  /** What the log's entry says beside the certificate is not of this decision. */
+  | 'record_wrong'
+  /** The decision stands before the state that it says it was made on. */
+  | 'index_wrong'
+  | 'proof_malformed'
+  | 'note_malformed'
+  /** The key of the log signed no checkpoint here. */
+  | 'unsigned'
+  | 'checkpoint_malformed'
+  /** A checkpoint of another log than the key's. */
+  | 'origin_wrong'
+  /** The entry is not at that index under that root. */
+  | 'inclusion_wrong'
+  | 'too_few_witnesses';
 
 /** The first false thing: which, where (a JSON pointer into the bundle or the certificate), and what was expected. */
 export class Falsehood extends Error {

@@ -3,7 +3,7 @@
 // biome-ignore-all assist: the imports are in the order of the extraction
 
 import { authenticationFindings } from './authentication.js';
-import type { BundleLevel2, BundleLevel3, Included, MemberEvidence, SetAbsence } from './bundle.js';
+import type { Bundle, BundleLevel2, BundleLevel3, Included, MemberEvidence, SetAbsence } from './bundle.js';
 import type { Certificate, Finding, Routed, Step } from './certificate-document.js';
 import { chainOf, promiseOf } from './composition.js';
 import { constraintsOf } from './constraints.js';
@@ -53,7 +53,7 @@ export function checkPolicies(certificate: Certificate, policies: readonly Polic
 }
 
 /** Steps 0 to 4 and 7 for every service of the chain, its terms, and all rules. */
-export function checkCorrect(certificate: Certificate, bundle: BundleLevel2 | BundleLevel3): void {
+export function checkCorrect(certificate: Certificate, bundle: Exclude<Bundle, { level: 1 }>): void {
   const { parameters, policies } = bundle;
   const weights = checkParameters(certificate, parameters);
   checkPolicies(certificate, policies);
@@ -187,7 +187,7 @@ function checkAbsence<Row>(
 }
 
 /** Evidence of a level 3 bundle: the rows themselves; that they are the whole state is level 3's to check. */
-function membersOfState(outcome: Routed, bundle: BundleLevel3): ProvedMember[] {
+function membersOfState(outcome: Routed, bundle: Omit<BundleLevel3, 'level'>): ProvedMember[] {
   return outcome.chain.map(({ service }, i) => {
     const path = pointer('/outcome/chain', i);
     const contract = bundle.contracts.find(({ id }) => id === service);

@@ -2,7 +2,7 @@
 // biome-ignore-all format: the text is laid out in its notebook
 // biome-ignore-all assist: the imports are in the order of the extraction
 
-import { fromBase64 } from './envelope.js';
+import { fromBase64 } from './base64.js';
 import { demand } from './log-falsehood.js';
 import type { Signed } from './log-note.js';
 import { parseNote, parseNoteKey, signedBy, textOf } from './log-note.js';

@@ -2,8 +2,8 @@
 // biome-ignore-all format: the text is laid out in its notebook
 // biome-ignore-all assist: the imports are in the order of the extraction
 
+import { fromBase64 } from './base64.js';
 import { utf8 } from './canonical.js';
-import { fromBase64 } from './envelope.js';
 import { demand, LogFalsehood } from './log-falsehood.js';
 import { concat, sha256, toHex } from './sha256.js';
 

@@ -56,7 +56,7 @@ function levelOf(option: string | undefined): 1 | 2 | 3 | undefined {
   );
 }
 
-const levelNames = { 1: 'authentic', 2: 'correct', 3: 'optimal' } as const;
+const levelNames = { 1: 'authentic', 2: 'correct', 3: 'optimal', 4: 'recorded', 5: 'witnessed' } as const;
 
 function reportText(report: VerificationReport, io: CommandIo): string {
   const lines: string[] = [];

@@ -23,7 +23,8 @@ export type TlogErrorCode =
   | 'checkpoint_malformed'
   /** The checkpoint is of another log than the key. */
   | 'origin_wrong'
-  | 'add_checkpoint_malformed';
+  | 'add_checkpoint_malformed'
+  | 'receipt_malformed';
 
 /** Wrong files and wrong claims are values: nothing of `tlog/` throws for what it was given from outside. */
 export interface TlogError {

@@ -3,6 +3,7 @@ import type { Snapshot } from '../../orchestrator/snapshot.js';
 import type { SigningKey } from '../../proofs/signing-key.js';
 import type { Clock } from '../clock.js';
 import type { Metrics } from '../metrics.js';
+import type { Witnessed } from '../witnesses/witnessed.js';
 import type { Executor } from './executor.js';
 import type { OpeningStore } from './openings.js';
 
@@ -18,4 +19,6 @@ export interface DecisionPorts {
   readonly metrics: Metrics;
   /** Told after each outcome that is in the log. */
   readonly outcomeRecorded: () => void;
+  /** Absent: the log has no witnesses. */
+  readonly witnessed?: Witnessed;
 }

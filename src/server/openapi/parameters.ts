@@ -22,6 +22,12 @@ export const parameters = {
     name: 'level',
     in: 'query',
     description: 'The level of verification that the bundle is for',
-    schema: { enum: [1, 2, 3], default: 3 },
+    schema: { enum: [1, 2, 3, 4, 5], default: 3 },
+  },
+  proof_level: {
+    name: 'level',
+    in: 'query',
+    description: '4: under the newest checkpoint of the log; 5: under one that its witnesses have cosigned',
+    schema: { enum: [4, 5], default: 4 },
   },
 } as const;

@@ -5,7 +5,7 @@ import type { Answer } from '../http/answer.js';
 import { failure } from '../http/failure.js';
 import type { Exchange, Route } from '../http/route.js';
 
-export type LogPorts = Pick<DecisionPorts, 'log'>;
+export type LogPorts = Pick<DecisionPorts, 'log' | 'witnessed'>;
 
 const tag = 'log';
 const shared = { method: 'GET', scopes: ['log'], body: 'none', surface: 'caio' } as const;
@@ -16,23 +16,35 @@ const immutable = 'private, max-age=31536000, immutable';
  * The log as C2SP tlog-tiles, for monitors, auditors and witnesses. Its entries are the decisions of every tenant, so no credential of a
  * tenant is enough: scope `log` (or `admin`) reads all of it.
  */
-export function logRoutes({ log }: LogPorts): readonly Route[] {
+export function logRoutes({ log, witnessed }: LogPorts): readonly Route[] {
+  const note = (body: () => string) => (): Answer => ({
+    kind: 'raw',
+    status: 200,
+    headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' },
+    body: body(),
+  });
   return [
     {
       ...shared,
       url: '/log/checkpoint',
       operation: {
         summary: 'The latest signed checkpoint: how many entries, under which root',
-        description: 'A C2SP signed note. Everything below its size is durable.',
+        description:
+          'A C2SP signed note. Everything below its size is durable. Where the log has witnesses, the latest that a quorum of them has cosigned, with their cosignatures: it may be behind the log.',
         tag,
         answers: { 200: { description: 'The checkpoint, text/plain' } },
       },
-      handle: (): Answer => ({
-        kind: 'raw',
-        status: 200,
-        headers: { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-cache' },
-        body: log.published.checkpoint,
-      }),
+      handle: note(() => (witnessed?.newest ?? log.published).checkpoint),
+    },
+    {
+      ...shared,
+      url: '/log/checkpoint/newest',
+      operation: {
+        summary: 'The latest signed checkpoint, whether witnesses have seen it or not',
+        tag,
+        answers: { 200: { description: 'The checkpoint, text/plain' } },
+      },
+      handle: note(() => log.published.checkpoint),
     },
     {
       ...shared,

@@ -5,6 +5,7 @@ import { stateAt } from '../../log/state-at.js';
 import { packBundle } from '../../proofs/bundle.js';
 import { signCertificate } from '../../proofs/envelope.js';
 import { ownerOf } from '../decisions/decide-and-record.js';
+import { type Logged, recordOf } from '../decisions/decision-record.js';
 import type { DecisionPorts } from '../decisions/ports.js';
 import { decisionHeaders } from '../decisions/promise-headers.js';
 import { type Answer, json } from '../http/answer.js';
@@ -52,7 +53,11 @@ export function traceRoutes(ports: DecisionPorts): readonly Route[] {
         summary: 'What the independent verifier needs, in one file',
         tag,
         parameters: [{ $ref: '#/components/parameters/level' }],
-        answers: { 200: { description: 'The bundle', schema: 'Bundle' }, ...missing },
+        answers: {
+          200: { description: 'The bundle', schema: 'Bundle' },
+          ...missing,
+          503: { description: 'Levels 4 and 5: no such checkpoint is over the decision yet' },
+        },
       },
       handle: (exchange) => bundle(ports, exchange),
     },
@@ -97,7 +102,7 @@ async function summary(log: DecisionPorts['log'], index: number) {
 }
 
 async function trace(ports: DecisionPorts, exchange: Exchange): Promise<Answer> {
-  const found = await find(ports, exchange);
+  const found = await findDecision(ports, exchange);
   if ('kind' in found) return found;
   const { entry, index } = found;
   const { certificate } = entry;
@@ -136,15 +141,18 @@ function eventMember(index: number, entry: LogEntry | undefined): readonly objec
 
 async function bundle(ports: DecisionPorts, exchange: Exchange): Promise<Answer> {
   const { level: text = '3' } = exchange.query;
-  if (text !== '1' && text !== '2' && text !== '3') {
-    const problem = { code: 'query_invalid', path: '/level', message: 'level is 1, 2 or 3' };
+  if (!/^[1-5]$/.test(text)) {
+    const problem = { code: 'query_invalid', path: '/level', message: 'level is 1, 2, 3, 4 or 5' };
     return invalid('invalid_request', [problem]);
   }
-  const found = await find(ports, exchange);
+  const found = await findDecision(ports, exchange);
   if ('kind' in found) return found;
   const { certificate } = found.entry;
   const envelope = signCertificate(certificate, ports.signingKey);
-  const level = Number(text) as 1 | 2 | 3;
+  const asked = Number(text) as 1 | 2 | 3 | 4 | 5;
+  const record = asked < 4 ? undefined : await recordOf(ports, found, asked as 4 | 5);
+  if (record !== undefined && 'kind' in record) return record;
+  const level = record === undefined ? (asked as 1 | 2 | 3) : { level: asked as 4 | 5, record };
   const packed = packBundle(
     envelope,
     certificate,
@@ -168,13 +176,11 @@ function stateOf({ log }: DecisionPorts, asOf: number) {
   return state.as_of === asOf ? state : stateAt(log.storage, asOf);
 }
 
-interface Found {
-  readonly entry: DecisionEntry;
-  readonly index: number;
-}
-
 /** The decision of the path. One of another tenant is not there, as far as the caller can tell. */
-async function find({ log }: DecisionPorts, { path, identity }: Exchange): Promise<Found | Failure> {
+export async function findDecision(
+  { log }: Pick<DecisionPorts, 'log'>,
+  { path, identity }: Pick<Exchange, 'path' | 'identity'>,
+): Promise<Logged | Failure> {
   const notThere = failure('not_found', 'There is no decision of that id.');
   const id = path.id as string;
   if (!/^[0-9a-f]{64}$/.test(id)) return notThere;

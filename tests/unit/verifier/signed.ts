@@ -20,7 +20,7 @@ export function seal(certificate: Certificate): Envelope {
   return signCertificate(certificate, key);
 }
 
-export function pack(certificate: Certificate, state: State, level: Level): Bundle {
+export function pack(certificate: Certificate, state: State, level: 1 | 2 | 3): Bundle {
   const packed = packBundle(seal(certificate), certificate, state, level);
   if (!packed.ok) throw new Error('a bundle of an honest state');
   return packed.value;
