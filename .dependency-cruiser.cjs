@@ -4,7 +4,8 @@
  *   kernel <- contracts <- { registry rules security control optimization guarantees proofs } <- orchestrator
  *   { kernel contracts } <- log        orchestrator, log <- gateway <- server <- cli
  *   contracts (types only) <- verifier  contracts, rules (syntax only) <- prover
- *   contracts, verifier <- sdk          cli may use everything
+ *   contracts, verifier <- sdk          contracts (types only), verifier <- auditor
+ *   cli may use everything
  *
  * Arrows are transitive: what may import contracts may import kernel. The verifier is the exception, it gets types only.
  */
@@ -22,9 +23,10 @@ const mayImport = {
   gateway: [...core, 'log'],
   server: [...core, 'log', 'gateway'],
   verifier: ['contracts'],
+  auditor: ['contracts', 'verifier'],
   prover: [...base, 'rules/syntax'],
   sdk: [...base, 'verifier'],
-  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'prover', 'sdk'],
+  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'auditor', 'prover', 'sdk'],
 };
 
 /** Folders without clock, randomness, network or disk: no Node built-in, but for hashing where it is listed. */
@@ -33,6 +35,7 @@ const pure = [
   ...steps.filter((folder) => folder !== 'proofs'),
   'orchestrator',
   'verifier',
+  'auditor',
   'prover',
 ];
 const hashingOnly = ['kernel', 'proofs'];
@@ -57,8 +60,8 @@ module.exports = {
     {
       name: 'verifier-takes-types-only',
       severity: 'error',
-      comment: 'The verifier shares types and nothing executable with the engine.',
-      from: { path: '^src/verifier/' },
+      comment: 'The verifier and the auditor share types and nothing executable with the engine.',
+      from: { path: '^src/(verifier|auditor)/' },
       to: { path: '^src/contracts/', dependencyTypesNot: ['type-only'] },
     },
     {
