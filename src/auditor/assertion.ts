@@ -58,3 +58,35 @@ function fieldsOf({ policies }: State): readonly string[] {
   fields.set(policies, known);
   return known;
 }
+
+const known = new Set(['request', 'context', 'user', 'service', 'now']);
+
+/** Names that an assertion uses and nothing is bound to: it would be an error on every attempt. */
+export function unknownNames({ expression }: Assertion): readonly string[] {
+  return [...new Set(freeNames(expression, []))].filter((name) => !known.has(name));
+}
+
+function freeNames(e: Expression, bound: readonly string[]): readonly string[] {
+  switch (e.op) {
+    case 'literal':
+      return [];
+    case 'name':
+      return bound.includes(e.name) ? [] : [e.name];
+    case 'list':
+      return e.elements.flatMap((element) => freeNames(element, bound));
+    case 'select':
+    case 'has':
+    case 'not':
+    case 'negate':
+    case 'size':
+      return freeNames(e.of, bound);
+    case 'choose':
+      return [e.condition, e.yes, e.no].flatMap((part) => freeNames(part, bound));
+    case 'all':
+    case 'exists':
+    case 'exists_one':
+      return [...freeNames(e.over, bound), ...freeNames(e.body, [...bound, e.name])];
+    default:
+      return [e.left, e.right].flatMap((part) => freeNames(part, bound));
+  }
+}

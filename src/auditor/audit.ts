@@ -6,7 +6,7 @@ import type { LogFault } from '../verifier/log-fault.js';
 import { beginLog, takeEntry } from '../verifier/log-fold.js';
 import type { LogMemory } from '../verifier/log-memory.js';
 import { signatureFaults } from '../verifier/log-signatures.js';
-import { bundlesOf, entriesOfBundle, tilePath } from '../verifier/log-tiles.js';
+import { bundlesOf, entriesOfBundle } from '../verifier/log-tiles.js';
 import { countAttempt, countDecision, countOutcome } from './attempt-claims.js';
 import type { DecisionChecker, DecisionTask } from './decision-check.js';
 import type { AuditPlan } from './plan.js';
@@ -47,7 +47,7 @@ export class Audit {
       if (256 * bundle.index < edge.size) continue;
       let entries: readonly Uint8Array[];
       try {
-        entries = entriesOfBundle(bundle, await this.#source.read(tilePath(bundle)));
+        entries = entriesOfBundle(bundle, await this.#source.readBundle(bundle));
       } catch (error) {
         if (!(error instanceof LogFalsehood)) throw error;
         // Without these entries nothing after them can be told.

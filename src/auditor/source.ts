@@ -1,11 +1,15 @@
-/** Where a log is read from, in the layout of C2SP tlog-tiles. */
+/** Where a log is read from: what C2SP tlog-tiles serves. Nothing that it gives is believed. */
 export interface LogSource {
-  /** The signed checkpoint; or, of a store that keeps none, how far it goes and the root that it says it has. */
-  readCheckpoint(): Promise<Uint8Array | UnsignedHead>;
-  /** The bytes at a path such as `tile/0/000` or `tile/entries/000.p/7`; `undefined` when there are none. */
-  read(path: string): Promise<Uint8Array | undefined>;
+  /** `undefined` for a tile or bundle that is not there. */
+  readTile(tile: {
+    readonly level: number;
+    readonly index: number;
+    readonly width: number;
+  }): Promise<Uint8Array | undefined>;
+  readBundle(bundle: { readonly index: number; readonly width: number }): Promise<Uint8Array | undefined>;
 }
 
+/** How far a store says it goes, where it keeps no signed checkpoint. */
 export interface UnsignedHead {
   readonly size: number;
   /** 32 bytes. */

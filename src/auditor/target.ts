@@ -3,10 +3,10 @@ import type { LogFault } from '../verifier/log-fault.js';
 import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from '../verifier/log-checkpoint.js';
 import { parseNote } from '../verifier/log-note.js';
 import { readLogEntry } from '../verifier/log-entry-shapes.js';
-import { entriesOfBundle, tilePath } from '../verifier/log-tiles.js';
+import { entriesOfBundle } from '../verifier/log-tiles.js';
 import type { AuditPlan } from './plan.js';
 import type { Target } from './progress.js';
-import type { LogSource } from './source.js';
+import type { LogSource, UnsignedHead } from './source.js';
 
 /** What is to be audited, and what is false already of its checkpoint. */
 export interface FoundTarget {
@@ -18,8 +18,11 @@ export interface FoundTarget {
  * Fixes the root. A checkpoint that is not what it should be is a fault, and the audit goes on under it where it can be read at all: else
  * rejects with a LogFalsehood.
  */
-export async function findTarget(source: LogSource, plan: AuditPlan): Promise<FoundTarget> {
-  const found = await source.readCheckpoint();
+export async function findTarget(
+  source: LogSource,
+  found: Uint8Array | UnsignedHead,
+  plan: AuditPlan,
+): Promise<FoundTarget> {
   const given = plan.key === undefined ? {} : { key: plan.key };
   if (!(found instanceof Uint8Array)) {
     const unsigned = { ...found, keyFrom: 'given', signed: false, witnesses: [] } as const;
@@ -68,7 +71,7 @@ async function opening(
 async function keyInGenesis(source: LogSource, size: number): Promise<string | undefined> {
   if (size === 0) return undefined;
   const name = { level: 'entries', index: 0, width: Math.min(size, 256) } as const;
-  const [first] = entriesOfBundle(name, await source.read(tilePath(name)));
+  const [first] = entriesOfBundle(name, await source.readBundle(name));
   try {
     const entry = first === undefined ? undefined : readLogEntry(first);
     return entry?.kind === 'genesis' ? entry.verifier_key : undefined;

@@ -5,6 +5,9 @@ import { entryHash, sameBytes, treeHash } from '../verifier/log-tree.js';
 import type { Progress } from './progress.js';
 import type { LogSource } from './source.js';
 
+/** A tile of hashes. */
+type HashTile = TileName & { readonly level: number };
+
 /** Hashes the entries of a bundle into the tree, and compares what the source has as tiles. Gives what is false. */
 export async function hashBundle(
   progress: Progress,
@@ -25,8 +28,7 @@ export async function hashBundle(
       const message = 'the entry is not the one whose hash is in its tile';
       faults.push({ code: 'entry_rewritten', index: first + i, message });
     }
-    for (const tile of addToEdge(edge, hash))
-      faults.push(...(await fullTileFaults(source, tile, edge.size)));
+    for (const tile of addToEdge(edge, hash)) faults.push(...(await fullTileFaults(source, tile, edge.size)));
     if (edge.size === target.since?.size) faults.push(...earlierRootFaults(progress));
   }
   return faults;
@@ -35,10 +37,11 @@ export async function hashBundle(
 /** That the entries hash to the root, and the last tiles above the lowest level are the hashes of what is below them. */
 export async function rootFaults({ edge, target }: Progress, source: LogSource): Promise<LogFault[]> {
   const faults: LogFault[] = [];
-  for (const name of tilesOf(target.size)) {
-    if (name.level === 0 || name.width === 256) continue;
+  for (const { level, index, width } of tilesOf(target.size)) {
+    if (level === 'entries' || level === 0 || width === 256) continue;
+    const name = { level, index, width };
     const hashes = await hashesAt(source, name);
-    const right = edge.levels[name.level as number] ?? [];
+    const right = edge.levels[level] ?? [];
     if (hashes === undefined || !sameHashes(hashes, right)) faults.push(tileFault(name, target.size));
   }
   if (!sameBytes(rootOfEdge(edge), target.root)) {
@@ -63,8 +66,8 @@ async function fullTileFaults(source: LogSource, tile: FullTile, size: number): 
   return right ? [] : [tileFault(name, size)];
 }
 
-async function hashesAt(source: LogSource, name: TileName): Promise<readonly Uint8Array[] | undefined> {
-  const bytes = await source.read(tilePath(name));
+async function hashesAt(source: LogSource, name: HashTile): Promise<readonly Uint8Array[] | undefined> {
+  const bytes = await source.readTile(name);
   return bytes?.length === 32 * name.width ? hashesOfTile(name, bytes) : undefined;
 }
 

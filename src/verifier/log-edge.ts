@@ -22,7 +22,8 @@ export function addToEdge(edge: TreeEdge, hash: Uint8Array): FullTile[] {
   edge.size += 1;
   let carried: Uint8Array | undefined = hash;
   for (let level = 0, span = 256; carried !== undefined; level += 1, span *= 256) {
-    const hashes = (edge.levels[level] ??= []);
+    const hashes = edge.levels[level] ?? [];
+    edge.levels[level] = hashes;
     hashes.push(carried);
     carried = undefined;
     if (hashes.length < 256) continue;

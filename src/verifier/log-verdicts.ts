@@ -36,12 +36,16 @@ export function verdictsOf(
   return verdicts;
 }
 
-/** Of the tokens that the service reported. A kind that has a price needs a report; cached tokens that are not reported are none. */
-export function measuredCost(contract: Contract, tokens: Measured['tokens']): number | undefined {
-  const { cost } = contract;
-  if (cost === undefined || tokens === undefined) return undefined;
-  const { input_tokens: input, output_tokens: output, cached_tokens: cached = 0 } = tokens;
-  if (input === undefined && cost.per_million_input_tokens_micro_usd !== undefined) return undefined;
-  if (output === undefined && cost.per_million_output_tokens_micro_usd !== undefined) return undefined;
-  return costOf(contract, { input: input ?? 0, output: output ?? 0, cached });
+/** Of the tokens that the service reported. What is not reported is unknown, unless it is free; cached tokens that are not reported are none. */
+export function measuredCost(
+  { cost, ...contract }: Contract,
+  tokens: Measured['tokens'] = {},
+): number | undefined {
+  if (cost === undefined) return undefined;
+  const free = (price: number | undefined): 0 | undefined => (price === 0 ? 0 : undefined);
+  const input = tokens.input_tokens ?? free(cost.per_million_input_tokens_micro_usd);
+  const output = tokens.output_tokens ?? free(cost.per_million_output_tokens_micro_usd);
+  if (input === undefined || output === undefined) return undefined;
+  const whole = costOf({ ...contract, cost }, { input, output, cached: tokens.cached_tokens ?? 0 });
+  return Number.isSafeInteger(whole) ? whole : undefined;
 }
