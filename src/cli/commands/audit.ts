@@ -97,10 +97,9 @@ async function runAudit(options: AuditOptions, io: CommandIo): Promise<number> {
   try {
     const progress = await begin(source, plan, options);
     const pool = jobs > 1 ? new WorkerPool(jobs) : undefined;
-    await readOn(source, plan, pool ?? new LocalChecker(), progress, options, io).finally(() =>
-      pool?.close(),
-    );
-    return await conclude(plan, progress, options, io);
+    const checker = pool ?? new LocalChecker();
+    const whole = await readOn(source, plan, checker, progress, options, io).finally(() => pool?.close());
+    return whole ? await conclude(plan, progress, options, io) : interrupted;
   } finally {
     await source.close();
   }
