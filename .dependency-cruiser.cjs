@@ -4,7 +4,8 @@
  *   kernel <- contracts <- { registry rules security control optimization guarantees proofs } <- orchestrator
  *   { kernel contracts } <- log        orchestrator, log <- gateway <- server <- cli
  *   contracts (types only) <- verifier  contracts, rules (syntax only) <- prover
- *   contracts, verifier <- sdk          log/tlog, proofs <- witness          cli may use everything
+ *   contracts, verifier <- sdk          log/tlog, proofs <- witness
+ *   contracts (types only), verifier <- auditor          cli may use everything
  *
  * Arrows are transitive: what may import contracts may import kernel. The verifier is the exception, it gets types only.
  */
@@ -23,9 +24,10 @@ const mayImport = {
   gateway: [...core, 'log'],
   server: [...core, 'log', 'gateway'],
   verifier: ['contracts'],
+  auditor: ['contracts', 'verifier'],
   prover: [...base, 'rules/syntax'],
   sdk: [...base, 'verifier'],
-  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'prover', 'sdk', 'witness'],
+  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'auditor', 'prover', 'sdk', 'witness'],
 };
 
 /** Folders without clock, randomness, network or disk: no Node built-in, but for hashing where it is listed. */
@@ -34,6 +36,7 @@ const pure = [
   ...steps.filter((folder) => folder !== 'proofs'),
   'orchestrator',
   'verifier',
+  'auditor',
   'prover',
   'witness',
 ];
@@ -59,8 +62,8 @@ module.exports = {
     {
       name: 'verifier-takes-types-only',
       severity: 'error',
-      comment: 'The verifier shares types and nothing executable with the engine.',
-      from: { path: '^src/verifier/' },
+      comment: 'The verifier and the auditor share types and nothing executable with the engine.',
+      from: { path: '^src/(verifier|auditor)/' },
       to: { path: '^src/contracts/', dependencyTypesNot: ['type-only'] },
     },
     {

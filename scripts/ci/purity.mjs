@@ -21,6 +21,7 @@ const pureFolders = [
   'orchestrator',
   'log',
   'verifier',
+  'auditor',
   'prover',
 ];
 const drivers = /^log\/drivers\//;

@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { version } from '../kernel/version.js';
+import { addAudit } from './commands/audit.js';
 import { addApiKey } from './commands/api-key.js';
 import { addBundle } from './commands/bundle.js';
 import { addContract } from './commands/contract.js';
@@ -53,6 +54,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addExplain(program, io);
   addBundle(program, io);
   addVerify(program, io, exit);
+  addAudit(program, io, exit);
   addRoute(program, io, exit);
   addContract(program, io);
   addPolicy(program, io);

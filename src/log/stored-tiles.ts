@@ -33,7 +33,7 @@ export interface StoredTiles extends TileReader {
  * Reads no further than `size`, which is at most that of the head: tiles and bundles beyond are not there. Each costs one read of the
  * store: a partial tile of its hashes, at most 255, a bundle of its entries. Rejects with a Fault when the store lacks what its head says it has.
  */
-export function storedTiles(storage: StoragePort, size: number): StoredTiles {
+export function storedTiles(storage: Pick<StoragePort, 'readBlob' | 'readBlobs'>, size: number): StoredTiles {
   const missing = (path: string): never => {
     throw new Fault('storage_failed', `a part of ${path} is missing`, { retryable: false, subject: path });
   };

@@ -8,7 +8,7 @@ import type { Certificate, RankedService, Refused, Routed, ServiceReference } fr
 import { chainOf, promiseOf } from './composition.js';
 import { constraintsOf } from './constraints.js';
 import type { DecisionInputs } from './decision-inputs.js';
-import { certificateInputs } from './decision-inputs.js';
+import { certificateInputs, documentDigest } from './decision-inputs.js';
 import { digest } from './digest.js';
 import type { Contract, Request, State } from './documents.js';
 import type { Sizes } from './funnel.js';
@@ -26,7 +26,7 @@ export function referenceTo(contract: Contract): ServiceReference {
   return {
     service: contract.id,
     version: contract.version,
-    contract: digest('caio/contract/v1', contract),
+    contract: documentDigest('caio/contract/v1', contract),
   };
 }
 

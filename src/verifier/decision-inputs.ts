@@ -17,19 +17,40 @@ export interface DecisionInputs {
   readonly seedOrigin: 'caller' | 'server';
 }
 
+const digestsKnown = new WeakMap<object, string>();
+
+/** D(tag, document), computed once for each document: documents do not change, and each has one tag. */
+export function documentDigest(tag: string, document: object): string {
+  const known = digestsKnown.get(document) ?? digest(tag, document);
+  digestsKnown.set(document, known);
+  return known;
+}
+
+const rootsKnown = new WeakMap<object, string>();
+
+/** The set root of documents, computed once for each list. */
+function documentsRoot<T extends object>(
+  tag: string,
+  documents: readonly T[],
+  idOf: (v: T) => string,
+): string {
+  const items = () => documents.map((v) => ({ id: idOf(v), digest: documentDigest(tag, v) }));
+  const known = rootsKnown.get(documents) ?? setRoot(items());
+  rootsKnown.set(documents, known);
+  return known;
+}
+
 export function rootsOf(state: State): StateRoots {
   const { contracts, policies, parameters, history, availability } = state;
   return {
-    registry: setRoot(contracts.map((v) => ({ id: v.id, digest: digest('caio/contract/v1', v) }))),
-    policies: setRoot(policies.map((v) => ({ id: v.id, digest: digest('caio/policy/v1', v) }))),
-    parameters: digest('caio/parameters/v1', parameters),
-    history: setRoot(history.rows.map((v) => ({ id: v.service, digest: digest('caio/history-row/v1', v) }))),
+    registry: documentsRoot('caio/contract/v1', contracts, ({ id }) => id),
+    policies: documentsRoot('caio/policy/v1', policies, ({ id }) => id),
+    parameters: documentDigest('caio/parameters/v1', parameters),
+    history: documentsRoot('caio/history-row/v1', history.rows, ({ service }) => service),
     history_from: history.from,
     history_to: history.to,
     history_rows: history.rows.length,
-    availability: setRoot(
-      availability.map((v) => ({ id: v.service, digest: digest('caio/availability-row/v1', v) })),
-    ),
+    availability: documentsRoot('caio/availability-row/v1', availability, ({ service }) => service),
     availability_rows: availability.length,
     as_of: state.as_of,
   };

@@ -215,12 +215,9 @@ export interface Parameters {
   readonly history?: { readonly epoch_trials: number; readonly epoch_micros: number };
   readonly breaker?: { readonly failures: number; readonly cooldown_micros: number };
   readonly approval?: {
-    readonly [kind in
-      | 'availability'
-      | 'contract'
-      | 'key'
-      | 'parameters'
-      | 'policy']?: 'author' | 'author_and_approver';
+    readonly [kind in 'availability' | 'contract' | 'key' | 'parameters' | 'policy']?:
+      | 'author'
+      | 'author_and_approver';
   };
 }
 

@@ -18,15 +18,15 @@ type WholeState = Omit<BundleLevel3, 'level'>;
 /** The whole certificate again from the whole state: every part must be equal, to the byte. */
 export function checkOptimal(certificate: Certificate, bundle: WholeState): void {
   checkRoots(certificate, bundle);
+  const { history_from: from, history_to: to, as_of } = certificate.inputs.state;
+  const { contracts, policies, parameters, availability } = bundle;
+  const history = { from, to, rows: bundle.history };
+  checkOptimalIn(certificate, { contracts, policies, parameters, history, availability, as_of });
+}
+
+/** The same from a state that is known to be the one whose digests the certificate names. */
+export function checkOptimalIn(certificate: Certificate, state: State): void {
   const { inputs } = certificate;
-  const state: State = {
-    contracts: bundle.contracts,
-    policies: bundle.policies,
-    parameters: bundle.parameters,
-    history: { from: inputs.state.history_from, to: inputs.state.history_to, rows: bundle.history },
-    availability: bundle.availability,
-    as_of: inputs.state.as_of,
-  };
   const again = rederive(state, {
     request: inputs.request,
     commitments: inputs.commitments,

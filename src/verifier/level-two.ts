@@ -5,10 +5,11 @@
 import { authenticationFindings } from './authentication.js';
 import type { Bundle, BundleLevel2, BundleLevel3, Included, MemberEvidence, SetAbsence } from './bundle.js';
 import type { Certificate, Finding, Routed, Step } from './certificate-document.js';
+import { referenceTo } from './certificate.js';
 import { chainOf, promiseOf } from './composition.js';
 import { constraintsOf } from './constraints.js';
 import { digest, setRoot } from './digest.js';
-import type { AvailabilityRow, Contract, HistoryRow, Parameters, Policy, Weights } from './documents.js';
+import type { AvailabilityRow, Contract, HistoryRow, Parameters, Policy, State, Weights } from './documents.js';
 import type { VerificationCode } from './falsehood.js';
 import { expectSame, expectThat, Falsehood, pointer } from './falsehood.js';
 import type { Neighbour } from './inclusion.js';
@@ -29,22 +30,21 @@ interface ProvedMember {
 
 const emptySet = setRoot([]);
 
-export function checkParameters(certificate: Certificate, parameters: Parameters): Weights {
-  const { state, request } = certificate.inputs;
+export function checkParameters(certificate: Certificate, parameters: Parameters): void {
   expectSame(
     'parameters_digest_wrong',
     '/parameters',
-    state.parameters,
+    certificate.inputs.state.parameters,
     digest('caio/parameters/v1', parameters),
   );
-  const { profiles } = parameters;
-  const weights = Object.hasOwn(profiles, request.profile) ? profiles[request.profile] : undefined;
+  weightsOf(certificate, parameters);
+}
+
+function weightsOf({ inputs }: Certificate, { profiles }: Parameters): Weights {
+  const { profile } = inputs.request;
+  const weights = Object.hasOwn(profiles, profile) ? profiles[profile] : undefined;
   if (weights !== undefined) return weights;
-  throw new Falsehood(
-    'profile_unknown',
-    '/inputs/request/profile',
-    `expected a profile, found ${request.profile}`,
-  );
+  throw new Falsehood('profile_unknown', '/inputs/request/profile', `expected a profile, found ${profile}`);
 }
 
 export function checkPolicies(certificate: Certificate, policies: readonly Policy[]): void {
@@ -54,22 +54,43 @@ export function checkPolicies(certificate: Certificate, policies: readonly Polic
 
 /** Steps 0 to 4 and 7 for every service of the chain, its terms, and all rules. */
 export function checkCorrect(certificate: Certificate, bundle: Exclude<Bundle, { level: 1 }>): void {
-  const { parameters, policies } = bundle;
-  const weights = checkParameters(certificate, parameters);
-  checkPolicies(certificate, policies);
+  checkParameters(certificate, bundle.parameters);
+  checkPolicies(certificate, bundle.policies);
+  if (certificate.outcome.decision === 'refused' && bundle.level === 2) {
+    expectSame('member_mismatch', '/members', 0, bundle.members.length);
+  }
+  checkSteps(certificate, bundle, (outcome) =>
+    bundle.level === 2 ? provedMembers(certificate, outcome, bundle) : membersOfState(outcome, bundle),
+  );
+}
+
+/** The same against a state that is known to be the one whose digests the certificate names. */
+export function checkCorrectIn(certificate: Certificate, state: State): void {
+  const rows = { ...state, history: state.history.rows };
+  checkSteps(certificate, state, (outcome) => membersOfState(outcome, rows));
+}
+
+interface Rulebook {
+  readonly parameters: Parameters;
+  readonly policies: readonly Policy[];
+}
+
+function checkSteps(
+  certificate: Certificate,
+  rulebook: Rulebook,
+  membersOf: (outcome: Routed) => readonly ProvedMember[],
+): void {
+  const { parameters, policies } = rulebook;
+  const weights = weightsOf(certificate, parameters);
   checkAuthentication(certificate, parameters);
   checkRulesFired(certificate, policies, parameters);
   for (const [i, { terms, total }] of certificate.ranking.best.entries()) {
     expectSame('terms_wrong', `/ranking/best/${i}/total`, totalOf(weights, terms), total);
   }
   const { outcome } = certificate;
-  if (outcome.decision === 'refused') {
-    if (bundle.level === 2) expectSame('member_mismatch', '/members', 0, bundle.members.length);
-    return;
-  }
-  const members =
-    bundle.level === 2 ? provedMembers(certificate, outcome, bundle) : membersOfState(outcome, bundle);
-  for (const [i, member] of members.entries()) checkMember(certificate, outcome, i, member, bundle);
+  if (outcome.decision === 'refused') return;
+  const members = membersOf(outcome);
+  for (const [i, member] of members.entries()) checkMember(certificate, outcome, i, member, rulebook);
   checkPromise(certificate, outcome, members, parameters);
 }
 
@@ -187,7 +208,10 @@ function checkAbsence<Row>(
 }
 
 /** Evidence of a level 3 bundle: the rows themselves; that they are the whole state is level 3's to check. */
-function membersOfState(outcome: Routed, bundle: Omit<BundleLevel3, 'level'>): ProvedMember[] {
+function membersOfState(
+  outcome: Routed,
+  bundle: Pick<BundleLevel3, 'contracts' | 'history' | 'availability'>,
+): ProvedMember[] {
   return outcome.chain.map(({ service }, i) => {
     const path = pointer('/outcome/chain', i);
     const contract = bundle.contracts.find(({ id }) => id === service);
@@ -212,15 +236,10 @@ function checkMember(
   outcome: Routed,
   i: number,
   { contract, history, path }: ProvedMember,
-  { parameters, policies }: { readonly parameters: Parameters; readonly policies: readonly Policy[] },
+  { parameters, policies }: Rulebook,
 ): void {
   const { request, caller, time } = certificate.inputs;
-  const reference = {
-    service: contract.id,
-    version: contract.version,
-    contract: digest('caio/contract/v1', contract),
-  };
-  expectEqual('member_mismatch', pointer('/outcome/chain', i), reference, outcome.chain[i]);
+  expectEqual('member_mismatch', pointer('/outcome/chain', i), referenceTo(contract), outcome.chain[i]);
   const context = ruleContext(request, caller, time, clearContextFields(policies));
   const constrained = constraintsOf(contract, request, parameters);
   const findings: { readonly [S in Step]: readonly Finding[] } = {

@@ -52,16 +52,34 @@ export function serviceView(service: Contract): object {
   return { ...readable, capabilities: service.capabilities.map(({ type }) => ({ type })) };
 }
 
+interface ReadRule {
+  readonly key: string;
+  readonly when: Expression | undefined;
+  readonly require: Expression | undefined;
+}
+
+const rulesRead = new WeakMap<Policy, readonly ReadRule[]>();
+
+/** The rules of a policy, read once for each document: documents do not change. */
+function readRules(policy: Policy): readonly ReadRule[] {
+  const known = rulesRead.get(policy);
+  if (known !== undefined) return known;
+  const read = policy.rules.map((rule) => ({
+    key: `${policy.id}/${rule.id}`,
+    when: parseExpression(rule.when),
+    require: parseExpression(rule.require),
+  }));
+  rulesRead.set(policy, read);
+  return read;
+}
+
 /** All rules in order of key; each `when` is asked once, for it does not read the service. */
 export function readyRules(policies: readonly Policy[], context: RuleContext): ReadyRule[] {
-  const rules = policies.flatMap((policy) =>
-    policy.rules.map((rule): ReadyRule => {
-      const when = parseExpression(rule.when);
-      return {
-        key: `${policy.id}/${rule.id}`,
-        when: when === undefined ? failed : evaluate(when, { ...context }),
-        require: parseExpression(rule.require),
-      };
+  const rules = policies.flatMap(readRules).map(
+    ({ key, when, require }): ReadyRule => ({
+      key,
+      when: when === undefined ? failed : evaluate(when, { ...context }),
+      require,
     }),
   );
   return rules.sort((a, b) => byCodePoint(a.key, b.key));
