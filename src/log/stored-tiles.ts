@@ -33,7 +33,7 @@ export interface StoredTiles extends TileReader {
  * Reads no further than `size`, which is at most that of the head: tiles and bundles beyond are not there. A partial tile costs one read a
  * hash, at most 255; a bundle one read an entry. Rejects with a Fault when the store lacks what its head says it has.
  */
-export function storedTiles(storage: StoragePort, size: number): StoredTiles {
+export function storedTiles(storage: Pick<StoragePort, 'readBlob'>, size: number): StoredTiles {
   const read = async (key: string, path: string): Promise<Uint8Array> => {
     const bytes = await storage.readBlob(key);
     if (bytes !== undefined) return bytes;

@@ -1,34 +1,27 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { type Database, open, type RootDatabase } from 'lmdb';
 import { canonicalText } from '../../kernel/canonical.js';
 import { Defect, Fault } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
+import {
+  bytesOf,
+  type Claim,
+  claimKey,
+  type Environment,
+  headKey,
+  layout,
+  openEnvironment,
+  openHere,
+  readClaim,
+  rowKey,
+  scan,
+  storedHead,
+} from './lmdb-environment.js';
 import { brokenStoreFile } from './lmdb-file.js';
-import { ownIdentity, type ProcessIdentity, stateOf } from './process-identity.js';
+import { ownIdentity, stateOf } from './process-identity.js';
 import { sameHead } from './same-head.js';
 import { checkKey, folderOf, rewrites } from './storage-key.js';
-
-/** Layout of the folder; another one is refused. */
-const layout = 'caio/lmdb/v1';
-
-interface Environment {
-  readonly root: RootDatabase<Buffer, Buffer>;
-  readonly meta: Database<Buffer, Buffer>;
-  readonly blobs: Database<Buffer, Buffer>;
-  readonly index: Database<Buffer, Buffer>;
-}
-
-/** Who writes to the folder. The token tells two openings by one process apart. */
-interface Claim {
-  readonly layout: string;
-  readonly token: string;
-  readonly holder: ProcessIdentity;
-}
-
-const claimKey = Buffer.from('claim');
-const headKey = Buffer.from('head');
 
 /**
  * The log in one folder of a local disk, by LMDB. One process at a time: the folder holds the claim of the process that has it open,
@@ -45,12 +38,6 @@ export async function lmdbStorage(folder: string): Promise<StoragePort> {
   await store.claim();
   return store;
 }
-
-/**
- * Folders that this process has open. LMDB shares one environment among all openings of a folder in a process and ends it with the first
- * that closes: the others would then read memory that is gone.
- */
-const openHere = new Set<string>();
 
 class LmdbStore implements StoragePort {
   readonly durability = 'disk';
@@ -216,29 +203,6 @@ function syncFolder(folder: string): void {
   }
 }
 
-function openEnvironment(folder: string): Environment {
-  const binary = { encoding: 'binary', keyEncoding: 'binary' } as const;
-  const root = open<Buffer, Buffer>({
-    path: folder,
-    noSubdir: false,
-    overlappingSync: false,
-    maxDbs: 8,
-    ...binary,
-  });
-  const named = (name: string) => root.openDB<Buffer, Buffer>({ name, ...binary });
-  return { root, meta: named('meta'), blobs: named('blobs'), index: named('index') };
-}
-
-function readClaim({ meta }: Environment): Claim | undefined {
-  const stored = meta.get(claimKey);
-  return stored === undefined ? undefined : (JSON.parse(stored.toString()) as Claim);
-}
-
-function storedHead({ meta }: Environment): Head | undefined {
-  const stored = meta.get(headKey);
-  return stored === undefined ? undefined : (JSON.parse(stored.toString()) as Head);
-}
-
 function write({ meta, blobs, index }: Environment, batch: Batch): void {
   for (const { key, bytes } of batch.blobs) {
     const name = bytesOf(key);
@@ -251,40 +215,4 @@ function write({ meta, blobs, index }: Environment, batch: Batch): void {
   }
   for (const { key, value } of batch.index) index.putSync(rowKey(folderOf(key), key), Buffer.from(value));
   meta.putSync(headKey, Buffer.from(canonicalText(batch.head)));
-}
-
-const bytesOf = (key: string): Buffer => Buffer.from(key, 'latin1');
-
-/** Folder, a zero byte, the rest: rows of a folder stand together, apart from those of the folders in it. */
-function rowKey(folder: string, key: string): Buffer {
-  return bytesOf(`${folder}\0${key.slice(folder.length)}`);
-}
-
-function scan(
-  index: Database<Buffer, Buffer>,
-  { folder, after, before, reverse, limit }: IndexRange,
-): readonly IndexRow[] {
-  // Bounds are strict. The least key above `k` is `k` and a zero byte; the folder ends before its own name and byte 1.
-  const least = after === undefined ? bytesOf(`${folder}\0`) : bytesOf(`${boundIn(folder, after)}\0`);
-  const end = before === undefined ? bytesOf(`${folder}\x01`) : bytesOf(boundIn(folder, before));
-  if (limit <= 0 || least.compare(end) >= 0) return [];
-  // Reversed, lmdb goes down from the first key below `start`; where it stops is checked here.
-  const range =
-    reverse === true ? { start: end, reverse: true, exclusiveStart: true } : { start: least, end };
-  const rows: IndexRow[] = [];
-  for (const { key, value } of index.getRange(range)) {
-    if (reverse === true && key.compare(least) < 0) break;
-    rows.push({
-      key: `${folder}${key.toString('latin1').slice(folder.length + 1)}`,
-      value: value.toString(),
-    });
-    if (rows.length >= limit) break;
-  }
-  return rows;
-}
-
-/** A bound as a stored key. One outside of the folder stands before or after all of its rows. */
-function boundIn(folder: string, bound: string): string {
-  if (bound.startsWith(folder)) return `${folder}\0${bound.slice(folder.length)}`;
-  return bound < folder ? `${folder}\0` : `${folder}\x01`;
 }
