@@ -8,6 +8,7 @@ import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
 import { addKey } from './commands/key.js';
+import { addLog } from './commands/log.js';
 import { addPolicy } from './commands/policy.js';
 import { addRoute } from './commands/route.js';
 import { addServe } from './commands/serve.js';
@@ -53,6 +54,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addBundle(program, io);
   addVerify(program, io, exit);
   addRoute(program, io, exit);
+  addLog(program, io);
   addContract(program, io);
   addPolicy(program, io);
   addKey(program, io);
