@@ -5,6 +5,7 @@ import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
+import { RecentDecisions } from './decision-lookup.js';
 import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
@@ -146,6 +147,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
   #frontier: Frontier;
   #published: Published;
   readonly #attempts = new AttemptCounts();
+  readonly #decisions: RecentDecisions;
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
@@ -154,6 +156,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
 
   constructor(options: LogOptions<Snapshot>, view: View<Snapshot>, frontier: Frontier) {
     this.storage = options.storage;
+    this.#decisions = new RecentDecisions(options.storage);
     this.#build = options.buildSnapshot;
     this.#batchEntries = options.batchEntries ?? 256;
     this.#gather = options.gather;
@@ -356,11 +359,13 @@ class Appender<Snapshot> implements Log<Snapshot> {
 
   /** The commit point; then the checkpoint is signed. False: another writer was first. */
   async #commit(entries: readonly LogEntry[]): Promise<boolean> {
-    const { batch, frontier } = batchOf(entries, this.#frontier);
+    const decided = await this.#decisions.lookupFor(entries, this.#frontier.size);
+    const { batch, frontier } = batchOf(entries, this.#frontier, decided);
     // Until the answer is known, whatever happened counts as having happened.
     this.#behind = true;
     if ((await this.storage.commit(headOf(this.#frontier), batch)) !== 'committed') return false;
     this.#published = publish(frontier, this.#signer);
+    this.#decisions.remember(entries, this.#frontier.size);
     this.#frontier = frontier;
     this.#behind = false;
     this.#fault = undefined;

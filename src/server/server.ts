@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
 import type { SigningKey } from '../proofs/signing-key.js';
+import { accessRecorder } from './access.js';
 import { type Clock, strictlyRising } from './clock.js';
 import type { Executor } from './decisions/executor.js';
 import { memoryOpenings, type OpeningStore } from './decisions/openings.js';
@@ -17,6 +18,7 @@ import { type JwtTrust, jwtVerifier } from './identity/jwt.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { createMetrics } from './metrics.js';
 import { openApiDocument } from './openapi/document.js';
+import { auditRoutes } from './routes/audit.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { keyRoutes } from './routes/keys.js';
 import { logRoutes } from './routes/log.js';
@@ -74,7 +76,8 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
   });
   let draining = false;
   const { signingKey, execute } = options;
-  const ports: DecisionPorts = { log, clock, random, openings, signingKey, execute, metrics };
+  const access = accessRecorder(log, clock);
+  const ports: DecisionPorts = { log, clock, random, openings, signingKey, execute, metrics, access };
   const routes = routesOf(ports, realm, version, () => draining);
 
   const app = new App({
@@ -133,6 +136,7 @@ function routesOf(
     ...parameterRoutes(ports),
     ...keyRoutes({ ...ports, realm }),
     ...logRoutes(ports),
+    ...auditRoutes(ports),
     ...openAiRoutes(ports),
     ...operationRoutes({ log, metrics, draining, version }),
   ];

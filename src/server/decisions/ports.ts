@@ -1,6 +1,7 @@
 import type { Log } from '../../log/log.js';
 import type { Snapshot } from '../../orchestrator/snapshot.js';
 import type { SigningKey } from '../../proofs/signing-key.js';
+import type { Accesses } from '../access.js';
 import type { Clock } from '../clock.js';
 import type { Metrics } from '../metrics.js';
 import type { Executor } from './executor.js';
@@ -16,4 +17,6 @@ export interface DecisionPorts {
   readonly signingKey: SigningKey;
   readonly execute: Executor;
   readonly metrics: Metrics;
+  /** Who reads what is others'. */
+  readonly access: Accesses;
 }
