@@ -3,6 +3,7 @@
  *
  *   kernel <- contracts <- { registry rules security control optimization guarantees proofs } <- orchestrator
  *   { kernel contracts } <- log        orchestrator, log <- gateway <- server <- cli
+ *   orchestrator <- replay
  *   contracts (types only) <- verifier  contracts, rules (syntax only) <- prover
  *   contracts, verifier <- sdk          cli may use everything
  *
@@ -20,11 +21,12 @@ const mayImport = {
   orchestrator: [...base, ...steps],
   log: base,
   gateway: [...core, 'log'],
+  replay: core,
   server: [...core, 'log', 'gateway'],
   verifier: ['contracts'],
   prover: [...base, 'rules/syntax'],
   sdk: [...base, 'verifier'],
-  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'prover', 'sdk'],
+  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'prover', 'replay', 'sdk'],
 };
 
 /** Folders without clock, randomness, network or disk: no Node built-in, but for hashing where it is listed. */
@@ -32,6 +34,7 @@ const pure = [
   'contracts',
   ...steps.filter((folder) => folder !== 'proofs'),
   'orchestrator',
+  'replay',
   'verifier',
   'prover',
 ];

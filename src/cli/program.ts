@@ -10,6 +10,7 @@ import { addInit } from './commands/init.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addPolicy } from './commands/policy.js';
+import { addReplay } from './commands/replay.js';
 import { addRoute } from './commands/route.js';
 import { addServe } from './commands/serve.js';
 import { addVerify } from './commands/verify.js';
@@ -55,6 +56,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addVerify(program, io, exit);
   addRoute(program, io, exit);
   addLog(program, io);
+  addReplay(program, io);
   addContract(program, io);
   addPolicy(program, io);
   addKey(program, io);
