@@ -55,7 +55,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addBundle(program, io);
   addVerify(program, io, exit);
   addRoute(program, io, exit);
-  addLog(program, io);
+  addLog(program, io, exit);
   addReplay(program, io);
   addContract(program, io);
   addPolicy(program, io);

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import type { CommandIo } from '../io.js';
 import { showEntry } from '../log/entry.js';
 import { exportLog } from '../log/export.js';
+import { type FsckOptions, fsck } from '../log/fsck.js';
 import { showHead } from '../log/head.js';
 import { prove } from '../log/prove.js';
 import { showStatus } from '../log/status.js';
@@ -14,7 +15,7 @@ const keyOption = [
 ] as const;
 const jsonOption = ['--json', 'print JSON'] as const;
 
-export function addLog(program: Command, io: CommandIo): void {
+export function addLog(program: Command, io: CommandIo, exit: (code: number) => void): void {
   const log = program
     .command('log')
     .description('Read the audit log: what it is, its entries, proofs, a copy of it.');
@@ -61,6 +62,20 @@ export function addLog(program: Command, io: CommandIo): void {
     .option('--to <n>', 'leave out bundles whose entries are all at n or above')
     .option(...keyOption)
     .action((folder, options) => reading(options, (source) => exportLog(source, folder, options, io)));
+  log
+    .command('fsck')
+    .description(
+      'Check everything in the LMDB folder of a log: entries, hashes, tiles, rows of the projection, stray blobs.',
+    )
+    .option('--log <folder>', 'the folder')
+    .option('--config <file>', 'the folder that this caio.yaml names')
+    .option(
+      '--repair',
+      'write hashes, tiles and rows anew from the entries; takes the claim, so stop the server first',
+    )
+    .option(...jsonOption)
+    .addHelpText('after', fsckHelp)
+    .action(async (options: FsckOptions) => exit(await fsck(options, io)));
 }
 
 const statusHelp = `Reads every entry; of 100,000 entries some seconds from a folder, longer from a server.
@@ -92,3 +107,10 @@ checkpoint are always those of the whole log, so that every proof can be made fr
 
 Example:
   caio log export copy --config caio.yaml`;
+
+const fsckHelp = `
+A changed bit in any entry, hash, tile or row is found; damage to LMDB's own pages may end the command instead. Without --repair nothing is written, and a server
+may have the folder open. Entries are never written: where one is damaged, --repair does nothing. Exit codes: 0 sound, 1 not.
+
+Example:
+  caio log fsck --log data`;
