@@ -3,6 +3,7 @@
  *
  *   kernel <- contracts <- { registry rules security control optimization guarantees proofs } <- orchestrator
  *   { kernel contracts } <- log        orchestrator, log <- gateway <- server <- cli
+ *   orchestrator <- replay
  *   contracts (types only) <- verifier  contracts, rules (syntax only) <- prover
  *   contracts, verifier <- sdk          log/tlog, proofs <- witness
  *   contracts (types only), verifier <- auditor          cli may use everything
@@ -22,12 +23,13 @@ const mayImport = {
   log: base,
   witness: [...base, 'log/tlog', 'proofs'],
   gateway: [...core, 'log'],
+  replay: core,
   server: [...core, 'log', 'gateway'],
   verifier: ['contracts'],
   auditor: ['contracts', 'verifier'],
   prover: [...base, 'rules/syntax'],
   sdk: [...base, 'verifier'],
-  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'auditor', 'prover', 'sdk', 'witness'],
+  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'auditor', 'prover', 'replay', 'sdk', 'witness'],
 };
 
 /** Folders without clock, randomness, network or disk: no Node built-in, but for hashing where it is listed. */
@@ -35,6 +37,7 @@ const pure = [
   'contracts',
   ...steps.filter((folder) => folder !== 'proofs'),
   'orchestrator',
+  'replay',
   'verifier',
   'auditor',
   'prover',

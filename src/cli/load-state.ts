@@ -53,6 +53,24 @@ export async function loadInitialState(files: Partial<StateFiles>): Promise<Stat
   return { ...(await loadOthers(others)), contracts: [] };
 }
 
+/** Only what is named, for putting in the place of what a log says. An empty folder of either is a choice: none of them. */
+export async function loadGiven(files: Pick<Partial<StateFiles>, 'services' | 'policies' | 'parameters'>) {
+  const { services, policies, parameters } = files;
+  const contracts =
+    services === undefined || (await isEmptyFolder(services))
+      ? []
+      : await parseFolder(services, 'Services', 'invalid_contract', parseContract);
+  return {
+    ...(services === undefined ? {} : { contracts: inOrderOfId<Contract>(contracts, 'invalid_contract') }),
+    ...(policies === undefined
+      ? {}
+      : { policies: inOrderOfId<Policy>(await loadPolicies(policies), 'invalid_policy') }),
+    ...(parameters === undefined
+      ? {}
+      : { parameters: await parseFile(parameters, 'Parameters', 'invalid_parameters', parseParameters) }),
+  };
+}
+
 /** An existing but empty policy folder is a choice one can make on purpose; a missing one is not. */
 async function loadPolicies(folder: string): Promise<readonly Parsed<Policy>[]> {
   if (await isEmptyFolder(folder)) return [];

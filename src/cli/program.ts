@@ -9,7 +9,9 @@ import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
 import { addInit } from './commands/init.js';
 import { addKey } from './commands/key.js';
+import { addLog } from './commands/log.js';
 import { addPolicy } from './commands/policy.js';
+import { addReplay } from './commands/replay.js';
 import { addRoute } from './commands/route.js';
 import { addServe } from './commands/serve.js';
 import { addVerify } from './commands/verify.js';
@@ -56,6 +58,8 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addVerify(program, io, exit);
   addAudit(program, io, exit);
   addRoute(program, io, exit);
+  addLog(program, io, exit);
+  addReplay(program, io);
   addContract(program, io);
   addPolicy(program, io);
   addKey(program, io);

@@ -1,7 +1,7 @@
 import { leafHash } from '../kernel/merkle.js';
 import type { LogEntry } from './entry.js';
 import { encodeEntry } from './entry-codec.js';
-import { entryKey, indexRows } from './index-rows.js';
+import { type DecisionLookup, entryKey, indexRows } from './index-rows.js';
 import type { Batch } from './port.js';
 import { headOf } from './published.js';
 import { treeBlobs } from './stored-tiles.js';
@@ -13,8 +13,15 @@ export interface Appending {
   readonly frontier: Frontier;
 }
 
-/** The entries behind the frontier, with what they add to tree and index: all of it in one commit. */
-export function batchOf(entries: readonly LogEntry[], before: Frontier): Appending {
+/**
+ * The entries behind the frontier, with what they add to tree and index: all of it in one commit. `decided` knows the decisions before them to which
+ * attempts and outcomes among them belong.
+ */
+export function batchOf(
+  entries: readonly LogEntry[],
+  before: Frontier,
+  decided: DecisionLookup = () => undefined,
+): Appending {
   const from = before.size;
   const blobs = entries.map((entry, i) => ({ key: entryKey(from + i), bytes: encodeEntry(entry) }));
   const growth = grow(
@@ -24,7 +31,7 @@ export function batchOf(entries: readonly LogEntry[], before: Frontier): Appendi
   const batch = {
     head: headOf(growth.frontier),
     blobs: [...blobs, ...treeBlobs(growth)],
-    index: entries.flatMap((entry, i) => indexRows(entry, from + i)),
+    index: entries.flatMap((entry, i) => indexRows(entry, from + i, decided)),
   };
   return { batch, frontier: growth.frontier };
 }

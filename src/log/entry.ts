@@ -168,13 +168,13 @@ export interface ProofEntry extends Entry<'proof'> {
   readonly by: string;
 }
 
-/** Someone read or exported the log. */
+/** Someone read or exported what is others' (log calculus section 7). */
 export interface AccessEntry extends Entry<'access'> {
   readonly author: Author;
-  readonly what: 'trace' | 'traces' | 'bundle' | 'audit' | 'export' | 'openings';
+  readonly what: 'trace' | 'traces' | 'bundle' | 'audit' | 'export' | 'openings' | 'keys';
   /** The decision that was read, where it was one. */
   readonly decision?: string;
-  /** Log indexes [from, to) that were read, where it was a range. */
+  /** Where it was a range: from which log index on, and the size of the log. */
   readonly from?: number;
   readonly to?: number;
 }

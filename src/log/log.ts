@@ -5,6 +5,7 @@ import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
+import { RecentDecisions } from './decision-lookup.js';
 import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
@@ -159,6 +160,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
   #published: Published;
   readonly #listeners = new Set<(published: Published) => void>();
   readonly #attempts = new AttemptCounts();
+  readonly #decisions: RecentDecisions;
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
@@ -167,6 +169,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
 
   constructor(options: LogOptions<Snapshot>, view: View<Snapshot>, frontier: Frontier) {
     this.storage = options.storage;
+    this.#decisions = new RecentDecisions(options.storage);
     this.#build = options.buildSnapshot;
     this.#batchEntries = options.batchEntries ?? 256;
     this.#gather = options.gather;
@@ -402,11 +405,13 @@ class Appender<Snapshot> implements Log<Snapshot> {
 
   /** The commit point; then the checkpoint is signed. False: another writer was first. */
   async #commit(entries: readonly LogEntry[]): Promise<boolean> {
-    const { batch, frontier } = batchOf(entries, this.#frontier);
+    const decided = await this.#decisions.lookupFor(entries, this.#frontier.size);
+    const { batch, frontier } = batchOf(entries, this.#frontier, decided);
     // Until the answer is known, whatever happened counts as having happened.
     this.#behind = true;
     if ((await this.storage.commit(headOf(this.#frontier), batch)) !== 'committed') return false;
     this.#publish(frontier);
+    this.#decisions.remember(entries, this.#frontier.size);
     this.#frontier = frontier;
     this.#behind = false;
     this.#fault = undefined;

@@ -3,7 +3,7 @@ import { entryKey, indexDigits } from './index-rows.js';
 import type { Blob, StoragePort } from './port.js';
 import { formatBundle } from './tlog/entry-bundle.js';
 import type { Growth } from './tlog/frontier.js';
-import { tileAt, tileWidth } from './tlog/tile.js';
+import { hashesAt, tileAt, tileWidth } from './tlog/tile.js';
 import { type BundleName, bundlePath, tilePath } from './tlog/tile-path.js';
 import type { TileReader } from './tlog/tile-reader.js';
 
@@ -21,6 +21,17 @@ export function treeBlobs({ hashes, tiles }: Growth): readonly Blob[] {
     ...hashes.map(({ level, index, hash }) => ({ key: hashKey(level, index), bytes: hash })),
     ...tiles.map(({ level, index, bytes }) => ({ key: tileKey(level, index), bytes })),
   ];
+}
+
+/** The key of the hash of an entry. */
+export const leafKey = (index: number): string => hashKey(0, index);
+
+/** Whether a key is that of a hash or full tile of a tree of `size` entries. */
+export function isTreeBlob(key: string, size: number): boolean {
+  const [, kind, level, index] = /^(hash|tile)\/(\d{1,2})\/(\d{16})$/.exec(key) ?? [];
+  if (kind === undefined || level === undefined) return false;
+  const count = hashesAt(Number(level), size);
+  return kind === 'hash' ? Number(index) < count : tileWidth * (Number(index) + 1) <= count;
 }
 
 /** The tiles and entry bundles of the first `size` entries, as a store has them. */

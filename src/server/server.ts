@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
 import type { SigningKey } from '../proofs/signing-key.js';
+import { accessRecorder } from './access.js';
 import { type Clock, strictlyRising } from './clock.js';
 import type { Executor } from './decisions/executor.js';
 import { memoryOpenings, type OpeningStore } from './decisions/openings.js';
@@ -18,6 +19,7 @@ import { historyKeeper } from './history-keeper.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { createMetrics } from './metrics.js';
 import { openApiDocument } from './openapi/document.js';
+import { auditRoutes } from './routes/audit.js';
 import { decisionRoutes } from './routes/decisions.js';
 import { historyRoutes } from './routes/history.js';
 import { keyRoutes } from './routes/keys.js';
@@ -93,9 +95,10 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     onFault: () => metrics.keeperFailed(),
   });
   const outcomeRecorded = () => keeper.tend();
+  const access = accessRecorder(log, clock);
   const { witnessed } = options;
   const ports: DecisionPorts = {
-    ...{ log, clock, random, openings, signingKey, execute, metrics, outcomeRecorded },
+    ...{ log, clock, random, openings, signingKey, execute, metrics, outcomeRecorded, access },
     ...(witnessed === undefined ? {} : { witnessed }),
   };
   const routes = routesOf(ports, realm, version, () => draining);
@@ -159,6 +162,7 @@ function routesOf(
     ...parameterRoutes(ports),
     ...keyRoutes({ ...ports, realm }),
     ...logRoutes(ports),
+    ...auditRoutes(ports),
     ...openAiRoutes(ports),
     ...operationRoutes({ log, metrics, draining, version }),
   ];

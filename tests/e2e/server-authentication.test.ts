@@ -293,6 +293,9 @@ describe('scopes', () => {
     ['GET', '/metrics', ['metrics']],
     ['GET', '/log/checkpoint', ['log']],
     ['GET', '/log/tile/*', ['log']],
+    ['GET', '/api/v1/audit/entries', ['audit']],
+    ['GET', '/api/v1/audit/attempts', ['audit']],
+    ['GET', '/api/v1/audit/summary', ['audit']],
   ] as const;
   const all = [
     'decide',
@@ -303,6 +306,7 @@ describe('scopes', () => {
     'traces',
     'metrics',
     'log',
+    'audit',
     'admin',
   ] as const;
   const keys: { [scope: string]: string } = {};

@@ -17,3 +17,15 @@ export function headIn(note: string, place: string): Head {
   const { size, root } = checkpoint.value;
   return { size, root: digestFromBytes(root) };
 }
+
+/** The note, when it is of the size that was asked for. */
+export function latestOnly(note: string, size: number | undefined, place: string): string {
+  const latest = headIn(note, place).size;
+  if (size === undefined || size === latest) return note;
+  throw new CommandFailure(
+    'usage',
+    `${place} has the checkpoint of size ${latest}, none of size ${size}.`,
+    [],
+    'Name the file of one that was kept: --checkpoint FILE.',
+  );
+}

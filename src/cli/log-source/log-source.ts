@@ -9,8 +9,11 @@ import type { TileReader } from '../../log/tlog/tile-reader.js';
 export interface LogSource extends TileReader {
   /** The URL or the folder, for messages. */
   readonly place: string;
-  /** The latest checkpoint, a signed note. A folder of LMDB has none stored: it is signed when a signing key was given, and refused when not. */
-  checkpoint(): Promise<string>;
+  /**
+   * The latest checkpoint, a signed note, or one of an earlier size. A server and a folder of tiles have the latest only; an LMDB folder has none
+   * stored: any is signed when a signing key was given. A CommandFailure `usage` says what to give where there is none.
+   */
+  checkpoint(size?: number): Promise<string>;
   /** Size and root as the source says them; the same for as long as it is open. */
   head(): Promise<Head>;
   /** `undefined` for a bundle that is not there, or reaches beyond the head. Any width from 1 up to that at the head. */

@@ -2,7 +2,7 @@ import { bundlePath, tilePath } from '../../log/tlog/tile-path.js';
 import { CaioError } from '../../sdk/caio-error.js';
 import { Transport } from '../../sdk/transport.js';
 import { failureOfServer } from '../client-options.js';
-import { headIn } from './claimed-head.js';
+import { headIn, latestOnly } from './claimed-head.js';
 import type { LogSource } from './log-source.js';
 
 const timeoutMillis = 60_000;
@@ -30,7 +30,7 @@ export function serverSource(url: string, key: string | undefined): LogSource {
   };
   return {
     place: url,
-    checkpoint,
+    checkpoint: async (size) => latestOnly(await checkpoint(), size, url),
     head: async () => headIn(await checkpoint(), url),
     readTile: (tile) => read(tilePath(tile)),
     readBundle: (bundle) => read(bundlePath(bundle)),

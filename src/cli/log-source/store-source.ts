@@ -1,8 +1,8 @@
-import { digestToBytes } from '../../kernel/digest.js';
 import { lmdbReading } from '../../log/drivers/lmdb-reading.js';
 import { storedTiles } from '../../log/stored-tiles.js';
 import { type CheckpointSigner, signCheckpoint } from '../../log/tlog/checkpoint.js';
 import { CommandFailure } from '../failure.js';
+import { rootAt } from '../log/tlog-failure.js';
 import type { LogSource } from './log-source.js';
 
 /**
@@ -14,12 +14,12 @@ export async function storeSource(folder: string, signer: CheckpointSigner | und
   try {
     const head = await store.readHead();
     if (head === undefined) throw new CommandFailure('not_found', `The log in ${folder} has no entries yet.`);
-    const { readTile, readBundle } = storedTiles(store, head.size);
+    const tiles = storedTiles(store, head.size);
     return {
       place: folder,
       head: async () => head,
-      checkpoint: async () => {
-        if (signer !== undefined) return signCheckpoint(head.size, digestToBytes(head.root), signer);
+      checkpoint: async (size = head.size) => {
+        if (signer !== undefined) return signCheckpoint(size, await rootAt(tiles, size), signer);
         const hint = 'Give the key with --sign FILE or --config caio.yaml, or ask the server: --server URL.';
         throw new CommandFailure(
           'usage',
@@ -28,8 +28,7 @@ export async function storeSource(folder: string, signer: CheckpointSigner | und
           hint,
         );
       },
-      readTile,
-      readBundle,
+      ...tiles,
       close: () => store.close(),
     };
   } catch (cause) {

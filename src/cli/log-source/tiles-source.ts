@@ -2,44 +2,54 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Fault } from '../../kernel/errors.js';
 import { formatBundle, parseBundle } from '../../log/tlog/entry-bundle.js';
-import { hashBytes, tileWidth } from '../../log/tlog/tile.js';
-import { bundlePath, tilePath } from '../../log/tlog/tile-path.js';
+import { hashBytes, tileAt, tileWidth } from '../../log/tlog/tile.js';
+import { type BundleName, bundlePath, tilePath } from '../../log/tlog/tile-path.js';
 import { readText } from '../files.js';
 import type { LogSource } from './log-source.js';
-import { headIn } from './claimed-head.js';
+import { headIn, latestOnly } from './claimed-head.js';
 
 /**
- * A folder as C2SP tlog-tiles lays it out: `checkpoint`, `tile/<level>/…`, `tile/entries/…`. Where a partial tile is gone, it is the beginning
- * of the full one.
+ * A folder as C2SP tlog-tiles lays it out: `checkpoint`, `tile/<level>/…`, `tile/entries/…`. A partial tile that is not there is the beginning of
+ * a wider one: of that at the checkpoint's size, or of the full one.
  */
 export function tilesSource(folder: string): LogSource {
   const checkpoint = () => readText(join(folder, 'checkpoint'), 'Checkpoint');
+  const head = async () => headIn(await checkpoint(), folder);
+  const widest = async (level: number, tile: BundleName, pathOf: (width: number) => string) => {
+    const there = tileAt(level, tile.index, (await head()).size);
+    for (const width of new Set([tile.width, there?.width ?? 0, tileWidth])) {
+      const bytes = width < tile.width ? undefined : await readIfThere(join(folder, pathOf(width)));
+      if (bytes !== undefined) return { width, bytes };
+    }
+    return undefined;
+  };
   return {
     place: folder,
-    checkpoint,
-    head: async () => headIn(await checkpoint(), folder),
+    checkpoint: async (size) => latestOnly(await checkpoint(), size, folder),
+    head,
     readTile: async (tile) => {
-      const found = await readIfThere(join(folder, tilePath(tile)));
-      if (found !== undefined || tile.width === tileWidth) return found;
-      const full = await readIfThere(join(folder, tilePath({ ...tile, width: tileWidth })));
-      return full?.subarray(0, hashBytes * tile.width);
+      const found = await widest(tile.level, tile, (width) => tilePath({ ...tile, width }));
+      return found?.bytes.subarray(0, hashBytes * tile.width);
     },
     readBundle: async (bundle) => {
-      const found = await readIfThere(join(folder, bundlePath(bundle)));
-      if (found !== undefined || bundle.width === tileWidth) return found;
-      const full = await readIfThere(join(folder, bundlePath({ ...bundle, width: tileWidth })));
-      return full === undefined ? undefined : beginningOf(full, bundle.width);
+      const found = await widest(0, bundle, (width) => bundlePath({ ...bundle, width }));
+      return found === undefined || found.width === bundle.width
+        ? found?.bytes
+        : beginningOf(found, bundle.width);
     },
     close: async () => {},
   };
 }
 
-/** A full bundle that is malformed is given whole: whoever parses it says what is wrong with it. */
-function beginningOf(full: Uint8Array, width: number): Uint8Array {
-  const entries = parseBundle(full, tileWidth);
-  if (!entries.ok) return full;
+/** A bundle that is malformed is given whole: whoever parses it says what is wrong with it. */
+function beginningOf(
+  found: { readonly width: number; readonly bytes: Uint8Array },
+  width: number,
+): Uint8Array {
+  const entries = parseBundle(found.bytes, found.width);
+  if (!entries.ok) return found.bytes;
   const beginning = formatBundle(entries.value.slice(0, width));
-  return beginning.ok ? beginning.value : full;
+  return beginning.ok ? beginning.value : found.bytes;
 }
 
 /** Bytes of a file; `undefined` when there is none. Fault `io_failed` for anything else. */

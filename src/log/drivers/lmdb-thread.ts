@@ -98,6 +98,7 @@ class LmdbThread implements StoragePort {
 
   /** One process has the folder for itself: nobody else commits. */
   async watch(): Promise<() => Promise<void>> {
+    this.#refuseWhenClosed();
     return async () => undefined;
   }
 
@@ -112,12 +113,15 @@ class LmdbThread implements StoragePort {
   }
 
   async #ask<T>(call: StorageCall, transfer: readonly ArrayBuffer[] = []): Promise<T> {
-    if (this.#closed) {
-      const message = `The log folder ${this.#folder} was closed.`;
-      throw new Fault('storage_failed', message, { retryable: false, subject: this.#folder });
-    }
+    this.#refuseWhenClosed();
     const thread = this.#thread ?? (await this.begin());
     return (await this.#post(thread, call, transfer)) as T;
+  }
+
+  #refuseWhenClosed(): void {
+    if (!this.#closed) return;
+    const message = `The log folder ${this.#folder} was closed.`;
+    throw new Fault('storage_failed', message, { retryable: false, subject: this.#folder });
   }
 
   #post(thread: Worker, call: StorageCall, transfer: readonly ArrayBuffer[] = []): Promise<unknown> {

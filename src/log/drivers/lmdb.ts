@@ -3,6 +3,7 @@ import { closeSync, fsyncSync, mkdirSync, openSync, realpathSync } from 'node:fs
 import { dirname } from 'node:path';
 import { canonicalText } from '../../kernel/canonical.js';
 import { Defect, Fault } from '../../kernel/errors.js';
+import type { Rewrite } from '../fsck/finding.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
 import {
   bytesOf,
@@ -21,7 +22,7 @@ import {
 import { brokenStoreFile } from './lmdb-file.js';
 import { ownIdentity, stateOf } from './process-identity.js';
 import { sameHead } from './same-head.js';
-import { checkKey, folderOf, rewrites } from './storage-key.js';
+import { checkKey, folderOf, rewrites as rewritesKey } from './storage-key.js';
 
 /**
  * The log in one folder of a local disk, by LMDB. One process at a time: the folder holds the claim of the process that has it open,
@@ -45,7 +46,22 @@ export function newClaimToken(): string {
   return randomBytes(16).toString('hex');
 }
 
-class LmdbStore implements StoragePort {
+/** A log folder whose derived parts may be written over. */
+export interface LmdbRepair {
+  readHead(): Promise<Head | undefined>;
+  /** All of it in one transaction. Entries are refused: a Defect. */
+  rewrite(rewrites: readonly Rewrite[]): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** Claims the folder as `lmdbStorage` does, so never beside a server. */
+export async function lmdbRepair(folder: string): Promise<LmdbRepair> {
+  const store = new LmdbStore(folder, newClaimToken());
+  await store.claim();
+  return store;
+}
+
+class LmdbStore implements StoragePort, LmdbRepair {
   readonly durability = 'disk';
   readonly #folder: string;
   readonly #token: string;
@@ -117,6 +133,21 @@ class LmdbStore implements StoragePort {
     } catch (cause) {
       if (cause instanceof Defect) throw cause;
       // An environment that failed to write may refuse everything after it: the next call opens it anew.
+      await this.#drop();
+      throw this.#fault(cause, 'could not be written');
+    }
+  }
+
+  async rewrite(rewrites: readonly Rewrite[]): Promise<void> {
+    const entry = rewrites.find(({ kind, key }) => kind === 'blob' && !/^(hash|tile)\//.test(key));
+    if (entry !== undefined) throw rewritesKey(entry.key);
+    try {
+      const environment = await this.#opened();
+      environment.root.transactionSync(() => {
+        this.#checkClaim(environment);
+        for (const each of rewrites) overwrite(environment, each);
+      });
+    } catch (cause) {
       await this.#drop();
       throw this.#fault(cause, 'could not be written');
     }
@@ -226,10 +257,19 @@ function write({ meta, blobs, index }: Environment, batch: Batch): void {
     const value = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     const known = blobs.get(name);
     if (known !== undefined && !known.equals(value)) {
-      throw rewrites(key);
+      throw rewritesKey(key);
     }
     if (known === undefined) blobs.putSync(name, value);
   }
   for (const { key, value } of batch.index) index.putSync(rowKey(folderOf(key), key), Buffer.from(value));
   meta.putSync(headKey, Buffer.from(canonicalText(batch.head)));
+}
+
+function overwrite({ blobs, index }: Environment, rewrite: Rewrite): void {
+  if (rewrite.kind === 'blob') blobs.putSync(bytesOf(rewrite.key), Buffer.from(rewrite.bytes));
+  else {
+    const key = rowKey(folderOf(rewrite.key), rewrite.key);
+    if (rewrite.value === undefined) index.removeSync(key);
+    else index.putSync(key, Buffer.from(rewrite.value));
+  }
 }

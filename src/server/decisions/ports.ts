@@ -1,6 +1,7 @@
 import type { Log } from '../../log/log.js';
 import type { Snapshot } from '../../orchestrator/snapshot.js';
 import type { SigningKey } from '../../proofs/signing-key.js';
+import type { Accesses } from '../access.js';
 import type { Clock } from '../clock.js';
 import type { Metrics } from '../metrics.js';
 import type { Witnessed } from '../witnesses/witnessed.js';
@@ -21,4 +22,6 @@ export interface DecisionPorts {
   readonly outcomeRecorded: () => void;
   /** Absent: the log has no witnesses. */
   readonly witnessed?: Witnessed;
+  /** Who reads what is others'. */
+  readonly access: Accesses;
 }

@@ -5,6 +5,7 @@
  * - `register`: put, change and remove services · `policies`: put and remove policies · `keys`: issue and revoke keys
  * - `traces`: read the decisions of one's own tenant · `metrics`: read /metrics · `admin`: all of it, for every tenant
  * - `log`: read /log, which holds the entries of every tenant; for auditors and witnesses
+ * - `audit`: read /api/v1/audit, the same entries by kind, service and time
  */
 export const scopes = [
   'decide',
@@ -15,6 +16,7 @@ export const scopes = [
   'traces',
   'metrics',
   'log',
+  'audit',
   'admin',
 ] as const;
 export type Scope = (typeof scopes)[number];

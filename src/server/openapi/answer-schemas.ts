@@ -191,6 +191,55 @@ export const answerSchemas: Readonly<Record<string, unknown>> = {
     'envelope',
     'events',
   ]),
+  EntryList: object(
+    { entries: listOf(object({ log_index: integer, entry: { type: 'object' } })), next_from: integer },
+    ['entries'],
+  ),
+  AttemptList: object(
+    {
+      attempts: listOf(
+        object(
+          {
+            log_index: integer,
+            time_micros: integer,
+            decision_id: digest,
+            decision_index: integer,
+            tenant: text,
+            rank: integer,
+            service: serviceReference,
+            outcome: { ...text, description: 'none, or how the attempt ended' },
+            disclosed: { type: 'boolean', description: 'Whether the payload counts as disclosed' },
+            reason: text,
+            outcome_index: integer,
+            measured: { type: 'object' },
+            verdicts: listOf({ type: 'object' }),
+          },
+          [
+            'log_index',
+            'time_micros',
+            'decision_id',
+            'decision_index',
+            'rank',
+            'service',
+            'outcome',
+            'disclosed',
+          ],
+        ),
+      ),
+      next_cursor: text,
+    },
+    ['attempts'],
+  ),
+  AuditSummary: object({
+    kinds: { type: 'object', additionalProperties: integer },
+    attempts: object({ recorded: integer, with_outcome: integer, without_outcome: integer }),
+    size: integer,
+    root: digest,
+    checkpoint: text,
+    as_of: integer,
+    services: integer,
+    policies: integer,
+  }),
   Bundle: { type: 'object', description: 'caio/bundle/v1, as canonical JSON: keep the bytes as they are' },
   ChatCompletion: {
     ...object(

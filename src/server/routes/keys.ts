@@ -2,6 +2,7 @@ import { formatTimestamp } from '../../contracts/timestamp.js';
 import { err, ok } from '../../kernel/result.js';
 import { entryType } from '../../log/entry.js';
 import type { KeyState } from '../../log/key-record.js';
+import type { Accesses } from '../access.js';
 import type { Clock } from '../clock.js';
 import type { OpeningStore } from '../decisions/openings.js';
 import { type Answer, json } from '../http/answer.js';
@@ -20,6 +21,7 @@ export interface KeyPorts extends StatePorts {
   readonly random: (bytes: number) => Uint8Array;
   readonly realm: KeyRealm;
   readonly openings: OpeningStore;
+  readonly access: Accesses;
 }
 
 const url = '/api/v1/keys';
@@ -69,9 +71,13 @@ export function keyRoutes(ports: KeyPorts): readonly Route[] {
       method: 'GET',
       url: `${url}/:id`,
       operation: { summary: 'A key, without its secret', tag, answers: one },
-      handle: (exchange) => {
+      handle: async (exchange) => {
         const state = visible(exchange, ports.log.view.folded.keys.get(exchange.path.id as string));
-        return state === undefined ? noKey() : json(200, member(state));
+        if (state === undefined) return noKey();
+        const { identity } = exchange;
+        const own = state.record.tenant === identity.document.caller.tenant;
+        if (!own) await ports.access.record(identity, { what: 'keys' });
+        return json(200, member(state));
       },
     },
     {
@@ -84,13 +90,15 @@ export function keyRoutes(ports: KeyPorts): readonly Route[] {
   ];
 }
 
-function list({ log }: KeyPorts, exchange: Exchange): Answer {
+async function list({ log, access }: KeyPorts, exchange: Exchange): Promise<Answer> {
   const keys = [...log.view.folded.keys.values()]
     .filter((state) => visible(exchange, state) !== undefined)
     .sort((a, b) => (a.record.id < b.record.id ? -1 : 1));
   const chosen = page(keys, (state) => state.record.id, exchange.query, 1000);
   if (!chosen.ok) return chosen.error;
   const { items, next } = chosen.value;
+  // Whoever is no admin sees keys of its own tenant only.
+  if (exchange.identity.scopes.has('admin')) await access.record(exchange.identity, { what: 'keys' });
   return json(200, { keys: items.map(member), ...(next === undefined ? {} : { next_after: next }) });
 }
 

@@ -1,11 +1,12 @@
 import { storedTiles } from '../../log/stored-tiles.js';
+import { tileWidth } from '../../log/tlog/tile.js';
 import { parseTilePath } from '../../log/tlog/tile-path.js';
 import type { DecisionPorts } from '../decisions/ports.js';
 import type { Answer } from '../http/answer.js';
 import { failure } from '../http/failure.js';
 import type { Exchange, Route } from '../http/route.js';
 
-export type LogPorts = Pick<DecisionPorts, 'log' | 'witnessed'>;
+export type LogPorts = Pick<DecisionPorts, 'log' | 'witnessed' | 'access'>;
 
 const tag = 'log';
 const shared = { method: 'GET', scopes: ['log'], body: 'none', surface: 'caio' } as const;
@@ -16,7 +17,8 @@ const immutable = 'private, max-age=31536000, immutable';
  * The log as C2SP tlog-tiles, for monitors, auditors and witnesses. Its entries are the decisions of every tenant, so no credential of a
  * tenant is enough: scope `log` (or `admin`) reads all of it.
  */
-export function logRoutes({ log, witnessed }: LogPorts): readonly Route[] {
+export function logRoutes(ports: LogPorts): readonly Route[] {
+  const { log, witnessed } = ports;
   const note = (body: () => string) => (): Answer => ({
     kind: 'raw',
     status: 200,
@@ -59,12 +61,12 @@ export function logRoutes({ log, witnessed }: LogPorts): readonly Route[] {
           404: { description: 'Not a tile, or beyond the latest checkpoint' },
         },
       },
-      handle: (exchange) => tile({ log }, exchange),
+      handle: (exchange) => tile(ports, exchange),
     },
   ];
 }
 
-async function tile({ log }: LogPorts, { path }: Exchange): Promise<Answer> {
+async function tile({ log, access }: LogPorts, { path, identity }: Exchange): Promise<Answer> {
   const name = parseTilePath(`tile/${path['*']}`);
   const tiles = storedTiles(log.storage, log.published.size);
   const bytes = !name.ok
@@ -73,6 +75,10 @@ async function tile({ log }: LogPorts, { path }: Exchange): Promise<Answer> {
       ? await tiles.readTile(name.value)
       : await tiles.readBundle(name.value);
   if (bytes === undefined) return failure('not_found', 'There is no such tile at the latest checkpoint.');
+  // Hashes say nothing of what was decided; entries do.
+  if (name.ok && name.value.kind === 'entries') {
+    await access.record(identity, { what: 'export', from: tileWidth * name.value.index });
+  }
   const headers = { 'content-type': 'application/octet-stream', 'cache-control': immutable };
   return { kind: 'raw', status: 200, headers, body: bytes };
 }

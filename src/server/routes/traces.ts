@@ -1,6 +1,6 @@
 import { canonicalText } from '../../kernel/canonical.js';
 import type { DecisionEntry, LogEntry } from '../../log/entry.js';
-import { indexDigits, indexFolder, indexInKey } from '../../log/index-rows.js';
+import { indexFolder, indexInKey } from '../../log/index-rows.js';
 import { stateAt } from '../../log/state-at.js';
 import { packBundle } from '../../proofs/bundle.js';
 import { signCertificate } from '../../proofs/envelope.js';
@@ -11,7 +11,8 @@ import { decisionHeaders } from '../decisions/promise-headers.js';
 import { type Answer, json } from '../http/answer.js';
 import { type Failure, failure, invalid } from '../http/failure.js';
 import type { Exchange, Route } from '../http/route.js';
-import { pageLimit } from './page.js';
+import type { Identity } from '../identity/identity.js';
+import { listTraces, traceParameters } from './trace-list.js';
 
 const url = '/api/v1/traces';
 const tag = 'traces';
@@ -27,13 +28,15 @@ export function traceRoutes(ports: DecisionPorts): readonly Route[] {
       url,
       operation: {
         summary: 'List decisions, the latest first',
+        description:
+          'Chosen by service (selected or called), time of the decision (from ≤ time < to) and outcome, in any combination. A page costs as much as it has decisions.',
         tag,
-        parameters: ['cursor', 'limit'].map((name) => ({ $ref: `#/components/parameters/${name}` })),
+        parameters: traceParameters.map((name) => ({ $ref: `#/components/parameters/${name}` })),
         answers: {
           200: { description: 'A page of decisions; next_cursor leads to the next', schema: 'TraceList' },
         },
       },
-      handle: (exchange) => list(ports, exchange),
+      handle: (exchange) => listTraces(ports, exchange),
     },
     {
       ...shared,
@@ -64,51 +67,15 @@ export function traceRoutes(ports: DecisionPorts): readonly Route[] {
   ];
 }
 
-async function list({ log }: DecisionPorts, { identity, query }: Exchange): Promise<Answer> {
-  const limit = pageLimit(query, 1000);
-  if (!limit.ok) return limit.error;
-  const { cursor } = query;
-  if (cursor !== undefined && !/^[0-9]{1,16}$/.test(cursor)) {
-    return invalid('invalid_request', [
-      { code: 'query_invalid', path: '/cursor', message: 'the cursor is not one that was given here' },
-    ]);
-  }
-  const { tenant } = identity.document.caller;
-  const folder = identity.scopes.has('admin') ? indexFolder.decisions : indexFolder.ofTenant(tenant);
-  const rows = await log.storage.scanIndex({
-    folder,
-    limit: limit.value,
-    reverse: true,
-    ...(cursor === undefined ? {} : { before: `${folder}${indexDigits(Number(cursor))}` }),
-  });
-  const traces = await Promise.all(rows.map(({ key }) => summary(log, indexInKey(key))));
-  const last = rows.at(-1);
-  const more = last !== undefined && rows.length === limit.value;
-  return json(200, { traces, ...(more ? { next_cursor: String(indexInKey(last.key)) } : {}) });
-}
-
-async function summary(log: DecisionPorts['log'], index: number) {
-  const { certificate } = (await log.read(index)) as DecisionEntry;
-  const { id, inputs, outcome } = certificate;
-  return {
-    decision_id: id,
-    log_index: index,
-    time_micros: inputs.time,
-    tenant: inputs.caller.tenant,
-    intent: inputs.request.intent.type,
-    outcome: outcome.decision,
-    ...(outcome.decision === 'routed' ? { service: outcome.selected } : { step: outcome.step }),
-  };
-}
-
 async function trace(ports: DecisionPorts, exchange: Exchange): Promise<Answer> {
   const found = await findDecision(ports, exchange);
   if ('kind' in found) return found;
+  await recordUnlessOwn(ports, exchange.identity, found.entry, 'trace');
   const { entry, index } = found;
   const { certificate } = entry;
   const events = await eventsOf(ports, certificate.id);
   const openings = ports.openings.get(certificate.id);
-  const own = openings !== undefined && openings.owner === ownerOf(exchange.identity);
+  const own = openings?.owner === ownerOf(exchange.identity);
   const body = {
     decision_id: certificate.id,
     log_index: index,
@@ -117,7 +84,7 @@ async function trace(ports: DecisionPorts, exchange: Exchange): Promise<Answer> 
     envelope: signCertificate(certificate, ports.signingKey),
     ...(entry.attempt === undefined ? {} : { first_attempt: entry.attempt }),
     events,
-    ...(own ? { openings: openings.salts } : {}),
+    ...(own ? { openings: openings?.salts } : {}),
   };
   return json(200, body, decisionHeaders(certificate, index));
 }
@@ -147,6 +114,7 @@ async function bundle(ports: DecisionPorts, exchange: Exchange): Promise<Answer>
   }
   const found = await findDecision(ports, exchange);
   if ('kind' in found) return found;
+  await recordUnlessOwn(ports, exchange.identity, found.entry, 'bundle');
   const { certificate } = found.entry;
   const envelope = signCertificate(certificate, ports.signingKey);
   const asked = Number(text) as 1 | 2 | 3 | 4 | 5;
@@ -189,4 +157,21 @@ export async function findDecision(
   if (entry?.kind !== 'decision') return notThere;
   const own = entry.certificate.inputs.caller.tenant === identity.document.caller.tenant;
   return own || identity.scopes.has('admin') ? { entry, index: Number(index) } : notThere;
+}
+
+/** Whoever reads what another credential asked for is in the log before the answer leaves. */
+async function recordUnlessOwn(
+  { access, openings }: DecisionPorts,
+  identity: Identity,
+  { certificate }: DecisionEntry,
+  what: 'trace' | 'bundle',
+): Promise<void> {
+  const { id: decision, inputs } = certificate;
+  const { caller } = identity.document;
+  const sameKey = (['method', 'issuer', 'key_id', 'tenant'] as const).every(
+    (name) => caller[name] === inputs.caller[name],
+  );
+  // The key of a JWT is its issuer's: only the openings say for whom it spoke.
+  const own = sameKey && (caller.method === 'api_key' || openings.get(decision)?.owner === ownerOf(identity));
+  if (!own) await access.record(identity, { what, decision });
 }

@@ -77,12 +77,13 @@ export const contractPut = (id: string, version?: string) =>
 
 /** A decision entry that has what the log reads of a certificate. */
 export function decision(id: string, asOf: number, tenant = 'acme'): DecisionEntry {
-  const inputs = { caller: { tenant }, state: { as_of: asOf } };
+  const inputs = { caller: { tenant }, time: 3, state: { as_of: asOf } };
+  const outcome = { decision: 'refused', step: 'matching', nearest: [] };
   return {
     type: entryType,
     kind: 'decision',
     time: 3,
-    certificate: { id, inputs } as unknown as Certificate,
+    certificate: { id, inputs, outcome } as unknown as Certificate,
   };
 }
 

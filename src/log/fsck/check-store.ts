@@ -1,0 +1,143 @@
+import { Defect, Fault } from '../../kernel/errors.js';
+import type { StoreReading } from '../drivers/lmdb-reading.js';
+import type { LogEntry } from '../entry.js';
+import { decodeEntry, encodeEntry } from '../entry-codec.js';
+import { type Folded, fold } from '../fold.js';
+import { entryKey } from '../index-rows.js';
+import type { Head } from '../port.js';
+import { isTreeBlob } from '../stored-tiles.js';
+import { RowCheck } from './check-rows.js';
+import { TreeCheck } from './check-tree.js';
+import { isRepairable, type Rewrite, type StoreFinding } from './finding.js';
+
+export interface StoreCheck {
+  /** Absent where it cannot be read. */
+  readonly head: Head | undefined;
+  readonly findings: readonly StoreFinding[];
+  /** How the derived parts have to be; only where every entry is as it was hashed. */
+  readonly rewrites: readonly Rewrite[];
+}
+
+/**
+ * Reads everything in a store below its head: every entry is there, canonical, and may stand where it stands; hashes, tiles and root are those of the entries; rows
+ * are those that the entries make; no blob belongs to nothing. So a changed bit in any value is found. What a writer commits meanwhile is passed over.
+ * Costs a few reads an entry and one entry a row; memory of the state, one fact a decision and the findings.
+ */
+export async function checkStore(
+  store: StoreReading,
+  seen: (done: number, of: number) => void,
+): Promise<StoreCheck> {
+  const head = await readHead(store);
+  if (head === undefined) {
+    const message = 'there is none, or it is not a size and a root';
+    return { head, findings: [{ code: 'head_unreadable', subject: 'head', message }], rewrites: [] };
+  }
+  const [tree, rows] = [new TreeCheck(store), new RowCheck(store)];
+  const entries = await checkEntries(store, head, tree, rows, (done) => seen(done, 2 * head.size));
+  const ofTree = tree.result(head);
+  const damaged = [...entries, ...ofTree.findings].filter(({ code }) => !isRepairable[code]);
+  // Rows are made from entries: what a damaged entry says of them counts for nothing.
+  if (damaged.length === 0)
+    await checkRows(store, head, rows, (done) => seen(head.size + done, 2 * head.size));
+  const findings = [
+    ...damaged,
+    ...ofTree.findings.filter(({ code }) => isRepairable[code]),
+    ...rows.findings,
+  ];
+  return {
+    head,
+    findings: [...findings, ...(await strangeBlobs(store, head))],
+    rewrites: damaged.length === 0 ? [...ofTree.rewrites, ...rows.rewrites] : [],
+  };
+}
+
+async function readHead(store: StoreReading): Promise<Head | undefined> {
+  const head = await store.readHead().catch((cause: unknown) => {
+    if (cause instanceof Fault) return undefined;
+    throw cause;
+  });
+  const { size, root } = head ?? {};
+  return Number.isSafeInteger(size) && (size as number) > 0 && typeof root === 'string' ? head : undefined;
+}
+
+async function checkEntries(
+  store: StoreReading,
+  { size }: Head,
+  tree: TreeCheck,
+  rows: RowCheck,
+  seen: (done: number) => void,
+): Promise<readonly StoreFinding[]> {
+  const findings: StoreFinding[] = [];
+  let folded: Folded | undefined;
+  for (let index = 0; index < size; index += 1) {
+    const bytes = await store.readBlob(entryKey(index));
+    await tree.add(bytes);
+    const entry = bytes === undefined ? undefined : wellFormed(bytes, index);
+    if (entry === undefined) {
+      const code = bytes === undefined ? 'entry_missing' : 'entry_malformed';
+      findings.push({ code, subject: `entry ${index}`, message: 'no entry in its canonical form is there' });
+    } else if (findings.length === 0) {
+      const next = standing(folded, entry);
+      if (typeof next === 'string')
+        findings.push({ code: 'entry_cannot_stand', subject: `entry ${index}`, message: next });
+      else folded = next;
+      await rows.entry(entry, index);
+    }
+    seen(index + 1);
+  }
+  return findings;
+}
+
+function wellFormed(bytes: Uint8Array, index: number): LogEntry | undefined {
+  try {
+    const entry = decodeEntry(bytes, index);
+    return Buffer.compare(encodeEntry(entry), bytes) === 0 ? entry : undefined;
+  } catch (cause) {
+    if (cause instanceof Fault || cause instanceof Defect) return undefined;
+    throw cause;
+  }
+}
+
+/** The state after the entry, or why it cannot stand there. An entry that lacks what the fold reads throws what it throws. */
+function standing(before: Folded | undefined, entry: LogEntry): Folded | string {
+  try {
+    return fold(before, entry);
+  } catch (cause) {
+    if (cause instanceof Defect || cause instanceof TypeError) return cause.message;
+    throw cause;
+  }
+}
+
+async function checkRows(
+  store: StoreReading,
+  { size }: Head,
+  rows: RowCheck,
+  seen: (done: number) => void,
+): Promise<void> {
+  let done = 0;
+  for await (const row of store.rows()) {
+    await rows.row(row, size);
+    done += 1;
+    // There are about ten rows an entry.
+    seen(Math.min(size, Math.floor(done / 10)));
+  }
+}
+
+async function strangeBlobs(store: StoreReading, { size }: Head): Promise<readonly StoreFinding[]> {
+  const findings: StoreFinding[] = [];
+  const known = store.writer === undefined ? size : Number.MAX_SAFE_INTEGER;
+  for await (const { key } of store.blobs()) {
+    if (isEntryBelow(key, known) || isTreeBlob(key, known)) continue;
+    findings.push({
+      code: 'blob_unknown',
+      subject: key,
+      message: `it belongs to nothing in a log of ${size} entries`,
+    });
+  }
+  return findings;
+}
+
+function isEntryBelow(key: string, size: number): boolean {
+  const index = /^entry\/(\d{16})$/.exec(key)?.[1];
+  return index !== undefined && Number(index) < size;
+}
