@@ -254,7 +254,11 @@ describe('a secret', () => {
         callOf({}),
         bench.ports({ UPSTREAM_KEY: value }),
       );
-      expect(result).toMatchObject({ kind: 'failed', fault: { code: 'secret_unavailable' }, attempts: [] });
+      expect(result).toMatchObject({
+        kind: 'failed',
+        fault: { code: 'secret_unavailable' },
+        attempts: [{ rank: 0, outcome: { kind: 'not_sent', code: 'secret_unavailable' } }],
+      });
       expect(JSON.stringify(result) + (result.kind === 'failed' ? result.fault.stack : '')).not.toContain(
         'hush',
       );
