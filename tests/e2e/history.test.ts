@@ -1,4 +1,6 @@
-import { createServer } from 'node:http';
+import { createHmac } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultParameters } from '../../src/contracts/default-parameters.js';
@@ -8,11 +10,16 @@ import { chatRequest, type Running, startServer, wireContract } from '../fixture
 
 const second = 1_000_000;
 const services: Service[] = [];
+const servers: Server[] = [];
 let caio: Running;
 
 afterEach(async () => {
   await caio.close();
   await Promise.all(services.splice(0).map((service) => service.close()));
+  for (const server of servers.splice(0)) {
+    server.close();
+    server.closeAllConnections();
+  }
 });
 
 const parameters = {
@@ -41,6 +48,14 @@ async function offer(
 async function register(contract: object): Promise<void> {
   const answer = await caio.call('POST', '/api/v1/services', { key: 'register', body: contract });
   expect(answer.status, answer.text).toBe(201);
+}
+
+/** A service of its own protocol; the URL of it. */
+async function plainServer(handle: RequestListener): Promise<string> {
+  const server = createServer(handle).listen(0, '127.0.0.1');
+  servers.push(server);
+  await once(server, 'listening');
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
 const orchestrate = (body: object = chatRequest) =>
@@ -176,22 +191,17 @@ describe('what an outcome says', () => {
   it('is the commitment to the answer, which its salt opens', async () => {
     await start();
     let sent = '';
-    const server = createServer((_, response) => {
+    const url = await plainServer((_, response) => {
       sent = JSON.stringify({ result: 'ünïcode' });
       response.writeHead(200, { 'content-type': 'application/json' }).end(sent);
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    await register(wireContract('a', { api: { protocol: 'caio', url: `http://127.0.0.1:${port}` } }));
+    await register(wireContract('a', { api: { protocol: 'caio', url } }));
     const { body } = await orchestrate();
-    server.close();
     const trace = await traceOf(body.decision_id);
     const salt = Buffer.from(trace.openings['result.0'], 'hex');
-    const { createHmac } = await import('node:crypto');
     expect(trace.events[0].result).toEqual({
       commitment: createHmac('sha256', salt).update(sent).digest('hex'),
     });
-    await new Promise((resolve) => server.close(resolve));
   });
 
   it('is that a service refused the payload, with no verdict', async () => {
@@ -209,13 +219,10 @@ describe('what an outcome says', () => {
   it('is that nothing was sent, where the secret is missing or the contract has no endpoint for the intent', async () => {
     await start();
     const seen: string[] = [];
-    const server = createServer((request, response) => {
+    const url = await plainServer((request, response) => {
       seen.push(request.url ?? '');
       response.end('{}');
     });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    const { port } = server.address() as AddressInfo;
-    const url = `http://127.0.0.1:${port}`;
     const codes: unknown[] = [];
     for (const api of [
       { protocol: 'caio', url, secret: 'env:NOT_GRANTED' },
@@ -237,6 +244,5 @@ describe('what an outcome says', () => {
     expect(codes).toEqual(['secret_unavailable', 'upstream_invalid']);
     expect(seen).toEqual([]);
     expect((await historyOf('a')).next_epoch.trials).toBe(0);
-    await new Promise((resolve) => server.close(resolve));
   });
 });
