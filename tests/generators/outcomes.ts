@@ -51,13 +51,11 @@ function drawVerdicts(random: Random, missRate: number): readonly Verdict[] {
   const held = () => !random.chance(missRate);
   return [
     ...random.some(timed).map((property) => ({ property, bound: random.integer(1, 1e6), held: held() })),
-    ...random
-      .some(['availability_ppm'])
-      .map((property) => ({
-        property,
-        bound: random.pick([0, 900_000, 990_000, 999_999, 1_000_000]),
-        held: held(),
-      })),
+    ...random.some(['availability_ppm']).map((property) => ({
+      property,
+      bound: random.pick([0, 900_000, 990_000, 999_999, 1_000_000]),
+      held: held(),
+    })),
     ...random.some(['cost_micro_usd']).map((property) => ({ property, bound: 10, held: held() })),
   ];
 }
