@@ -19,6 +19,41 @@ export interface Registered extends ServiceSummary {
   readonly contract: WireContract;
 }
 
+/** Of one service: the table of the last closed epoch, and what is counted since. */
+export interface ServiceHistory {
+  readonly service: string;
+  readonly registered: boolean;
+  /** Over the log indexes [from, to); number 0 before the first. */
+  readonly epoch: { readonly number: number; readonly from: number; readonly to: number };
+  readonly trials: number;
+  readonly successes: number;
+  /** Successes by latency; the last bucket has no upper bound. */
+  readonly latency?: readonly {
+    readonly at_most_ms?: number;
+    readonly above_ms?: number;
+    readonly successes: number;
+  }[];
+  readonly promises: readonly {
+    readonly property: string;
+    /** The miss rate that the promise allows, parts per million. */
+    readonly p0_ppm: number;
+    readonly trials: number;
+    readonly misses: number;
+    /** `breach`, or `no evidence (n)` after n trials. */
+    readonly verdict: string;
+  }[];
+  readonly next_epoch: { readonly number: number; readonly from: number; readonly trials: number };
+  readonly breaker: {
+    /** `open`: it holds the service out. */
+    readonly state: 'closed' | 'open';
+    readonly failures_in_a_row: number;
+    readonly opens_at_failures?: number;
+    readonly since_micros?: number;
+    readonly until_micros?: number;
+  };
+  readonly as_of: number;
+}
+
 export interface PolicyInForce {
   readonly id: string;
   readonly version: string;

@@ -7,6 +7,7 @@ import type {
   Page,
   PolicyInForce,
   Registered,
+  ServiceHistory,
   ServiceSummary,
   Trace,
   TraceSummary,
@@ -74,6 +75,11 @@ export class CaioClient {
 
   service(id: string): Promise<Registered> {
     return this.#transport.json('GET', servicePath(id));
+  }
+
+  /** How the service kept its promises in the last history epoch, and its circuit breaker. */
+  history(id: string): Promise<ServiceHistory> {
+    return this.#transport.json('GET', `${servicePath(id)}/history`);
   }
 
   async services(after?: string): Promise<Page<ServiceSummary>> {
