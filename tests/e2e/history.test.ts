@@ -4,7 +4,7 @@ import { createServer, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { defaultParameters } from '../../src/contracts/default-parameters.js';
-import { defineService, PayloadRefused, type Service } from '../../src/sdk/index.js';
+import { CaioClient, defineService, PayloadRefused, type Service } from '../../src/sdk/index.js';
 import { startEcho } from '../fixtures/server/echo-service.js';
 import { chatRequest, type Running, startServer, wireContract } from '../fixtures/server/running-server.js';
 
@@ -155,6 +155,26 @@ describe('a service that is slower than it promises', () => {
     expect(metrics).toContain('caio_history_epoch 1');
     const entry = await caio.log.read(slow.epoch.to);
     expect(entry).toMatchObject({ kind: 'history.epoch', epoch: 1, from: 0, to: slow.epoch.to });
+  });
+
+  it('has a row that decisions read, and that the verifier derives them from', async () => {
+    await start({ history: { epoch_trials: 4, epoch_micros: 3600 * second } });
+    await offer('a', () => ({ result: 1 }));
+    await offer('b', () => ({ result: 1 }), { capabilities: [{ type: 'other' }] });
+    for (let i = 0; i < 4; i += 1) expect((await orchestrate()).status).toBe(200);
+    await expect.poll(async () => (await historyOf('a')).epoch.number).toBe(1);
+    const client = new CaioClient({ url: caio.url, key: caio.keys.admin ?? '' });
+    const decided = await caio.call('POST', '/api/v1/route', { key: 'decide', body: chatRequest });
+    const { epoch } = await client.history('a');
+    expect(decided.body.certificate.inputs.state).toMatchObject({
+      history_from: 0,
+      history_to: epoch.to,
+      as_of: epoch.to + 1,
+    });
+    // (4 + 1) of (4 + 2): the row counts, where a service without one has 500,000.
+    expect(decided.body.certificate.ranking.best[0].terms[5]).toBe(833_333);
+    const report = await client.verifyTrace(decided.body.decision_id, { key: caio.verifierKey });
+    expect(report).toMatchObject({ holds: true, level: 3 });
   });
 
   it('has its epoch closed by time, too', async () => {

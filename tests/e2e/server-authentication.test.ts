@@ -266,6 +266,7 @@ describe('scopes', () => {
     ['GET', '/api/v1/services', ['decide', 'register']],
     ['POST', '/api/v1/services', ['register']],
     ['GET', '/api/v1/services/x', ['decide', 'register']],
+    ['GET', '/api/v1/services/x/history', ['decide', 'register']],
     ['PUT', '/api/v1/services/x', ['register']],
     ['DELETE', '/api/v1/services/x', ['register']],
     ['POST', '/api/v1/services/x/enable', ['register']],
