@@ -93,5 +93,10 @@ describe('kill -9 and another start', () => {
     await expect.poll(async () => (await historyOf('slow')).epoch.number).toBe(2);
     expect(await historyOf('slow')).toMatchObject({ trials: 12, successes: 12 });
     expect(await ask('broken')).toBe(422);
+
+    // Whoever reads the log from its beginning comes to the same epochs, breaches and breakers.
+    const audit = ['audit', '--server', server.url, '--key-file', scratch.path('home/admin.key'), '--json'];
+    const { code, out, err } = await caio(audit);
+    expect(code, out + err).toBe(0);
   }, 60_000);
 });

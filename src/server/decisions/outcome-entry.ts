@@ -19,10 +19,9 @@ export interface EndedAttempt {
 /** What the log says of an attempt's end: measured, held against the promises, and committed to (log calculus sections 3.6 to 3.8). */
 export function outcomeEntry(attempt: EndedAttempt, ended: AttemptOutcome, time: number): OutcomeEntry {
   const { decision, rank, service, contract, promise } = attempt;
-  const ending = measuredOf(ended);
-  const cost = ending.result === 'answered' ? reportedCost(contract, ending.tokens) : undefined;
+  const cost = ended.kind === 'answered' ? reportedCost(contract, ended.usage) : undefined;
   const measured: Measured = {
-    ...ending,
+    ...measuredOf(ended),
     ...(cost === undefined ? {} : { cost_micro_usd: cost }),
   };
   const verdicts = enforcementVerdicts(contract, promise.cost_micro_usd, {
