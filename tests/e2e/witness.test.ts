@@ -141,6 +141,38 @@ describe('a log with two witnesses', () => {
   });
 });
 
+describe('a witness over HTTP', () => {
+  const post = (path: string, body: string, method = 'POST') => {
+    const [one] = witnesses as [(typeof witnesses)[number]];
+    return fetch(`${one.served.url}${path}`, { method, ...(method === 'POST' ? { body } : {}) });
+  };
+
+  test('remembers over kill -9 what it cosigned, and refuses to begin again', async () => {
+    const [one] = witnesses as [(typeof witnesses)[number]];
+    const port = new URL(one.served.url).port;
+    await witnessedBundle(await decide());
+    await one.served.kill();
+    one.served = await serveWitness(`${one.folder}/witness.yaml`, port);
+    const checkpoint = await (await get('/log/checkpoint')).text();
+    const size = Number(checkpoint.split('\n')[1]);
+    const answer = await post('/add-checkpoint', `old 0\n\n${checkpoint}`);
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([409, 'text/x.tlog.size']);
+    expect(Number(await answer.text())).toBeGreaterThanOrEqual(size);
+  });
+
+  test('takes a bounded body, by POST, in one place', async () => {
+    expect((await post('/add-checkpoint', 'x'.repeat(65 * 1024))).status).toBe(413);
+    expect((await post('/add-checkpoint', 'x')).status).toBe(400);
+    expect((await post('/add-checkpoint', '', 'GET')).status).toBe(405);
+    expect((await post('/', 'x')).status).toBe(404);
+  });
+
+  test('has its folder to itself', async () => {
+    const [one] = witnesses as [(typeof witnesses)[number]];
+    await expect(serveWitness(`${one.folder}/witness.yaml`)).rejects.toThrow(/is open in process \d+/);
+  });
+});
+
 describe('a start is refused', () => {
   test('when the folder of the log was rolled back, by the checkpoint beside it and by the witnesses', async () => {
     await server.stop();
