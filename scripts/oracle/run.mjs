@@ -2,9 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { notesOracle } from './notes.mjs';
 import { tlogOracle } from './tlog.mjs';
 
-const oracles = { tlog: tlogOracle };
+const oracles = { tlog: tlogOracle, notes: notesOracle };
 const scratch = mkdtempSync(join(tmpdir(), 'caio-oracle-'));
 let failed = 0;
 try {

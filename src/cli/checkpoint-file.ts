@@ -1,6 +1,7 @@
-import type { VerifierKey } from '../kernel/verifier-key.js';
+import { formatVerifierKey, type VerifierKey } from '../kernel/verifier-key.js';
 import { continuityOf } from '../log/continuity.js';
 import type { StoragePort } from '../log/port.js';
+import { readEntry } from '../log/read-entry.js';
 import { type Checkpoint, verifyCheckpoint } from '../log/tlog/checkpoint.js';
 import { parseNoteText } from '../log/tlog/note.js';
 import type { WitnessableLog } from '../server/witnesses/witnessing.js';
@@ -23,7 +24,12 @@ export async function refuseDiscontinued(
 ): Promise<void> {
   const text = await readIfThere(file);
   if (text === undefined) return;
-  const published = checkpointIn(text, key, file);
+  const published = checkpointIn(text, key);
+  if (published === undefined) {
+    // A log of another key is refused when it is opened, for that reason.
+    if (await isOfAnother(storage, key)) return;
+    throw new CommandFailure('log_discontinued', `${file} holds no checkpoint of this log.`, [], damagedHint);
+  }
   const found = await continuityOf(storage, published);
   switch (found.kind) {
     case 'continues':
@@ -45,16 +51,19 @@ export function discontinued(message: string): CommandFailure {
   return new CommandFailure('log_discontinued', message, [], discontinuedHint);
 }
 
-function checkpointIn(text: string, key: VerifierKey, file: string): Checkpoint {
+const damagedHint =
+  'It is of another log or was damaged. Give this log a file of its own (checkpoint in caio.yaml), or put back the right one.';
+
+function checkpointIn(text: string, key: VerifierKey): Checkpoint | undefined {
   const note = parseNoteText(text);
   const opened = note.ok ? verifyCheckpoint(note.value, key) : note;
-  if (opened.ok) return opened.value;
-  throw new CommandFailure(
-    'log_discontinued',
-    `${file} holds no checkpoint of this log: ${opened.error.message}.`,
-    [],
-    'It is of another log or was damaged. Give this log a file of its own (checkpoint in caio.yaml), or put back the right one.',
-  );
+  return opened.ok ? opened.value : undefined;
+}
+
+async function isOfAnother(storage: StoragePort, key: VerifierKey): Promise<boolean> {
+  if ((await storage.readHead()) === undefined) return false;
+  const first = await readEntry(storage, 0);
+  return first.kind === 'genesis' && first.verifier_key !== formatVerifierKey(key);
 }
 
 /** At most one write in so many milliseconds, and one at the end. */

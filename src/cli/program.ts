@@ -12,6 +12,7 @@ import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
 import { addPolicy } from './commands/policy.js';
 import { addReplay } from './commands/replay.js';
+import { addReceipts } from './commands/receipts.js';
 import { addRoute } from './commands/route.js';
 import { addServe } from './commands/serve.js';
 import { addVerify } from './commands/verify.js';
@@ -66,6 +67,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addApiKey(program, io);
   addDoctor(program, io, exit);
   addWitness(program, io);
+  addReceipts(program, io, exit);
   for (const command of program.commands)
     applyToAll(command, (each) => each.exitOverride().copyInheritedSettings(program));
   return program;

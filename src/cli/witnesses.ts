@@ -66,7 +66,8 @@ async function refuseUnlessContinued(
   const lastSize = record?.sizes.get(nameOf(witness.key)) ?? 0;
   try {
     const word = await askWitness(submit, witness, storage, published, logKey, lastSize);
-    if (word.kind === 'ahead') {
+    // Another instance on the same store may have gone on meanwhile.
+    if (word.kind === 'ahead' && ((await storage.readHead())?.size ?? 0) < word.size) {
       const told = `witness ${name} has cosigned ${word.size} entries of it: it was rolled back.`;
       throw discontinued(`The log has ${published.size} entries, but ${told}`);
     }

@@ -36,14 +36,15 @@ export async function runAttempt(
 ): Promise<Answered | Fault> {
   const { rank, service, transmission, call, ports, limits } = scope;
   // INVARIANT(INV-CAIO-LOG-0003): durable before any byte leaves.
-  await ports.attempt(rank, service);
+  const { receipt } = await ports.attempt(rank, service);
   const cutoff = new Cutoff(call.signal);
   cutoff.in(Math.min(remaining(), own ?? Number.POSITIVE_INFINITY), service.service);
   const clock = startClock(ports);
 
   const { dispatcher } = ports.connections;
   const salt = ports.resultSalt?.(rank);
-  const sent = transmit(transmission, dispatcher, cutoff, limits, salt, clock.markFirstByte);
+  const withReceipt = receipt === undefined ? transmission : { ...transmission, receipt };
+  const sent = transmit(withReceipt, dispatcher, cutoff, limits, salt, clock.markFirstByte);
   const received = await sent.catch(asFault);
   if (!(received instanceof Fault) && received.kind === 'stream') {
     cutoff.in(remaining(), service.service);

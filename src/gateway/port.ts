@@ -68,12 +68,18 @@ export interface Attempt {
   readonly outcome: AttemptOutcome;
 }
 
+/** An attempt that is durable. */
+export interface RecordedAttempt {
+  /** What the service is given to hold against the log: a signed note, as the header `x-caio-receipt` carries it (base64). */
+  readonly receipt?: string;
+}
+
 export interface ExecutionPorts {
   /**
    * Called before every transmission, the first too; must resolve only when the attempt is durable.
    * A rejection stops the execution and is thrown on: nothing was sent.
    */
-  attempt(rank: number, service: ServiceReference): Promise<void>;
+  attempt(rank: number, service: ServiceReference): Promise<RecordedAttempt>;
   /** Called once per attempt when it has ended; for a stream that is after its last byte. */
   outcome(rank: number, outcome: AttemptOutcome): Promise<void>;
   /** 32 random bytes under which the answer to this attempt is committed to; absent: it is not. */

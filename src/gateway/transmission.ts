@@ -2,10 +2,11 @@ import type { Readable } from 'node:stream';
 import type { Dispatcher } from 'undici';
 import type { Contract } from '../contracts/contract.js';
 import { Fault } from '../kernel/errors.js';
+import { receiptHeader } from '../log/receipt.js';
 import { type AnswerLimits, PassedBody, readWhole } from './answer-body.js';
 import type { Cutoff } from './cutoff.js';
-import type { Decoded, Protocol, UpstreamRequest } from './protocol.js';
 import type { AnswerCommitment } from './port.js';
+import type { Decoded, Protocol, UpstreamRequest } from './protocol.js';
 import { commitTo, committed, saltHeader } from './result-commitment.js';
 import { upstreamFault } from './upstream-fault.js';
 
@@ -16,6 +17,8 @@ export interface Transmission {
   readonly protocol: Protocol;
   readonly request: UpstreamRequest;
   readonly secret?: string;
+  /** Of the attempt, for the service to keep. */
+  readonly receipt?: string;
   readonly stream: boolean;
   /** The contract names a key: the service gets the salt and may sign what it answers. */
   readonly signs: boolean;
@@ -128,7 +131,7 @@ export class StatusFault extends Fault {
 }
 
 function options(
-  { request, secret, signs }: Transmission,
+  { request, secret, receipt, signs }: Transmission,
   salt: Uint8Array | undefined,
   signal: AbortSignal,
 ): Dispatcher.RequestOptions {
@@ -143,6 +146,7 @@ function options(
       'user-agent': 'caio',
       ...(secret === undefined ? {} : { authorization: `Bearer ${secret}` }),
       ...(salt === undefined || !signs ? {} : { [saltHeader]: Buffer.from(salt).toString('hex') }),
+      ...(receipt === undefined ? {} : { [receiptHeader]: receipt }),
     },
     body: request.body ?? null,
     signal,

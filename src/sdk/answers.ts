@@ -101,6 +101,8 @@ export interface Orchestrated extends Decided {
 }
 
 export interface Trace extends Decided {
+  /** The attempt that was recorded with the decision. */
+  readonly first_attempt?: { readonly rank: number; readonly service: ServiceReference };
   readonly events: readonly {
     readonly log_index: number;
     readonly kind: 'attempt' | 'outcome';

@@ -1,5 +1,5 @@
 import type { WireRequestDocument } from '../contracts/wire.js';
-import { type VerificationReport, verify } from '../verifier/index.js';
+import { type Level, type VerificationOptions, type VerificationReport, verify } from '../verifier/index.js';
 import type {
   Decided,
   Discovered,
@@ -12,6 +12,7 @@ import type {
   Trace,
   TraceSummary,
 } from './answers.js';
+import { type DecisionReceipt, type ReceiptOptions, receiptOf } from './decision-receipt.js';
 import { type DocumentSource, documentFormat, documentText } from './document-source.js';
 import { openStream, type ResultStream } from './result-stream.js';
 import { withSeed } from './seed.js';
@@ -138,21 +139,38 @@ export class CaioClient {
     };
   }
 
-  /** Text of the bundle that a verification at `level` needs; write it to a file as it is. */
-  bundle(decisionId: string, level: 1 | 2 | 3 = 3): Promise<string> {
+  /**
+   * Text of the bundle that a verification at `level` needs; write it to a file as it is. Throws an UnavailableError while no checkpoint of level
+   * 4 or 5 is over the decision yet.
+   */
+  bundle(decisionId: string, level: Level = 3): Promise<string> {
     return this.#transport.text('GET', `${tracePath(decisionId)}/bundle?level=${level}`);
+  }
+
+  /** Where the log has the decision: a C2SP tlog-proof, at level 5 under a checkpoint that its witnesses have cosigned. */
+  proof(decisionId: string, level: 4 | 5 = 4): Promise<string> {
+    return this.#transport.text('GET', `${tracePath(decisionId)}/proof?level=${level}`, {
+      accept: 'text/plain',
+    });
+  }
+
+  /**
+   * A receipt of the decision to keep: fetched, and returned only once it is verified here. With `witnesses` it is one that they have cosigned. Throws a
+   * ReceiptError with what is false about it.
+   */
+  async receipt(decisionId: string, options: ReceiptOptions): Promise<DecisionReceipt> {
+    const trace = await this.trace(decisionId);
+    const proof = await this.proof(decisionId, options.witnesses === undefined ? 4 : 5);
+    return receiptOf(trace, proof, options);
   }
 
   /**
    * Fetches the bundle and checks it here, with the independent verifier: the server's word is not taken for anything but
    * what the report lists as attested. `key` is the operator's verifier key, obtained some other way than from this server.
    */
-  async verifyTrace(
-    decisionId: string,
-    options: { readonly key: string; readonly level?: 1 | 2 | 3 },
-  ): Promise<VerificationReport> {
+  async verifyTrace(decisionId: string, options: VerificationOptions): Promise<VerificationReport> {
     const level = options.level ?? 3;
-    return verify(await this.bundle(decisionId, level), { key: options.key, level });
+    return verify(await this.bundle(decisionId, level), { ...options, level });
   }
 
   #decision<Answer>(path: string, request: WireRequestDocument, { signal }: Cancel): Promise<Answer> {

@@ -14,6 +14,12 @@ export {
 } from './caio-error.js';
 export { CaioClient, type CaioClientOptions } from './client.js';
 export { InvalidContract } from './contract-source.js';
+export {
+  type DecisionReceipt,
+  ReceiptError,
+  type ReceiptOptions,
+  verifyReceipt,
+} from './decision-receipt.js';
 export type { DocumentSource } from './document-source.js';
 export { resultKeyOf } from './result-signer.js';
 export type { ResultStream } from './result-stream.js';

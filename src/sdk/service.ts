@@ -7,6 +7,7 @@ import type { Contract } from '../contracts/contract.js';
 import { loadContract } from './contract-source.js';
 import type { DocumentSource } from './document-source.js';
 import { formatEvent } from './event-stream.js';
+import { storeReceipt } from './receipt-folder.js';
 import { checkResultKey, ResultSigner, saltHeader, signatureHeader } from './result-signer.js';
 import {
   PayloadRefused,
@@ -31,6 +32,13 @@ export interface ServiceDefinition {
   verifyGuarantees?(promise: Promised, contract: Contract): Promise<Verdict> | Verdict;
   /** Asked by GET /health; healthy when absent. */
   health?(): Promise<Verdict> | Verdict;
+  /**
+   * Given the receipt of each call that carries one, before it is executed: a text to keep word for word (`caio receipts check` holds it against the
+   * log). What it throws fails the call.
+   */
+  onReceipt?(receipt: string, request: ServiceRequest): Promise<void> | void;
+  /** A folder in which receipts are kept, a file each. */
+  readonly receipts?: string;
   /** Refuse calls that do not carry `authorization: Bearer …` with this. */
   readonly secret?: string;
   /** Ed25519 private key with which answers are signed; its public part is `api.result_key` of the contract (`resultKeyOf`). */
@@ -130,6 +138,7 @@ async function executeCall(
 
   const salt = request.headers[saltHeader];
   const signer = ResultSigner.of(definition.resultKey, call.decisionId, salt);
+  await keepReceipt(definition, call, request);
   const verdict = await definition.verifyGuarantees?.(call.promise, contract);
   if (verdict?.holds === false) {
     return problem(response, 503, verdict.reason ?? 'the promise cannot be kept now');
@@ -146,6 +155,18 @@ async function executeCall(
       return problem(response, 422, error.message, signer);
     throw error;
   }
+}
+
+async function keepReceipt(
+  { onReceipt, receipts }: ServiceDefinition,
+  call: ServiceRequest,
+  request: IncomingMessage,
+): Promise<void> {
+  const header = request.headers['x-caio-receipt'];
+  if (typeof header !== 'string') return;
+  const receipt = Buffer.from(header, 'base64').toString('utf8');
+  if (receipts !== undefined) await storeReceipt(receipts, receipt);
+  await onReceipt?.(receipt, call);
 }
 
 /** The head leaves with the first chunk, so that a failure before it is still an answer of its own. */

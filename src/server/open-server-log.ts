@@ -58,7 +58,8 @@ export async function openServerLog(
   return log;
 }
 
-function checkpointSigner(key: SigningKey): CheckpointSigner {
+/** Signs in the name of the log: checkpoints and receipts. */
+export function checkpointSigner(key: SigningKey): CheckpointSigner {
   return { name: key.name, hash: key.hash, sign: (text) => key.sign(encodeUtf8(text)) };
 }
 

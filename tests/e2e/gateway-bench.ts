@@ -79,6 +79,7 @@ export function portsOf(
       // Durability takes a while: a byte that leaves too early is seen.
       await new Promise((resolve) => setTimeout(resolve, 5));
       ledger.attempts.push({ rank, service: service.service });
+      return {};
     },
     async outcome(rank, outcome) {
       ledger.outcomes.push({ rank, outcome });

@@ -17,7 +17,7 @@ import { projectFolder } from '../support/caio-command.js';
 import { type Act, firstMissing } from './guide-blocks.js';
 
 /** Ports that guides name; each run has free ones in their place, so that it meets nobody. */
-const ports = ['8080', '7301', '7302'];
+const ports = ['8080', '8090', '7301', '7302'];
 
 /**
  * Does what a guide says, as its reader would: in a new folder that has the project's configs, examples and packages and `caio` on the

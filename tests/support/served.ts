@@ -15,12 +15,21 @@ export interface Served {
 }
 
 /** Starts the built command on a free port; rejects with what it printed when it ends instead. */
-export async function serve(configuration: string): Promise<Served> {
-  const child = spawn(
-    process.execPath,
-    [join(projectFolder, 'dist/cli/main.js'), 'serve', '--config', configuration, '--port', '0'],
-    { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+export function serve(configuration: string): Promise<Served> {
+  return started(['serve', '--config', configuration, '--port', '0'], /CAIO is at (\S+)[\s\S]*verifier key/);
+}
+
+/** The same for `caio witness serve`. */
+export function serveWitness(configuration: string, port = '0'): Promise<Served> {
+  const address = /the witness is at (\S+)[\s\S]*verifier key/;
+  return started(['witness', 'serve', '--config', configuration, '--port', port], address);
+}
+
+async function started(args: readonly string[], address: RegExp): Promise<Served> {
+  const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), ...args], {
+    env: { PATH: process.env.PATH },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {
     printed += text;
@@ -30,7 +39,7 @@ export async function serve(configuration: string): Promise<Served> {
   });
   const exited = once(child, 'exit');
   for (;;) {
-    const url = /CAIO is at (\S+)[\s\S]*verifier key/.exec(printed)?.[1];
+    const url = address.exec(printed)?.[1];
     if (url !== undefined)
       return { url, printed, kill: () => end(child, exited), stop: () => stop(child, exited) };
     const ended = await Promise.race([once(child.stdout, 'data').then(() => false), exited.then(() => true)]);

@@ -5,7 +5,7 @@ import type { Policy } from '../../src/contracts/policy.js';
 import type { Request } from '../../src/contracts/request.js';
 import type { State } from '../../src/contracts/state.js';
 import type { DecisionInputs } from '../../src/orchestrator/question.js';
-import { packBundle } from '../../src/proofs/bundle.js';
+import { packBundle, type RecordedLevel } from '../../src/proofs/bundle.js';
 import { signCertificate } from '../../src/proofs/envelope.js';
 import { type SigningKey, signingKeyOf, verifierKeyOf } from '../../src/proofs/signing-key.js';
 import { contract, decided, inputs, plainCaller, plainRequest, state } from '../unit/orchestrator/world.js';
@@ -146,7 +146,7 @@ export const baseDecisions: readonly BaseDecision[] = Object.entries(questions).
   return { name, certificate: decided(of, asked).certificate, state: of };
 });
 
-export function bundleOf({ certificate, state }: BaseDecision, level: 1 | 2 | 3): Bundle {
+export function bundleOf({ certificate, state }: BaseDecision, level: 1 | 2 | 3 | RecordedLevel): Bundle {
   const bundle = packBundle(signCertificate(certificate, key), certificate, state, level);
   if (!bundle.ok) throw new Error(JSON.stringify(bundle.error));
   return bundle.value;

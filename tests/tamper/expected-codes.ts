@@ -101,6 +101,25 @@ export const levelThreeCodes: ExpectedCodes = [
   ['/availability/**', ['3 availability_root_wrong']],
 ];
 
+/**
+ * Levels 4 and 5 add the record. Entry and certificate together are the leaf, so any change of either leads to another root; a proof is a text, of which
+ * these changes leave no form at all (record.test.ts changes every character of it).
+ */
+const recordCodes: ExpectedCodes = [
+  ['/record', malformedOnly],
+  ['/record/entry', malformedOnly],
+  ['/record/entry/time', ['4 inclusion_wrong']],
+  ['/record/entry/attempt', ['4 inclusion_wrong']],
+  ['/record/entry/attempt/**', ['4 record_wrong']],
+];
+export const levelFourCodes: ExpectedCodes = [
+  // Of one shape with level 5: a bundle is held to what it says it is.
+  ['/level', ['5 too_few_witnesses']],
+  ...levelThreeCodes,
+  ...recordCodes,
+  ['/record/proof', ['4 proof_malformed', '4 note_malformed']],
+];
+
 /** Changes that give a value of another kind, or a member that no document has: never well-formed. */
 const otherKinds = new Set(['null', 'number', 'as text', 'unknown member', 'list', 'object']);
 

@@ -2,6 +2,8 @@
 //
 //	tlog check FOLDER VKEY            exit 1 and the reason when anything is wrong
 //	tlog make  FOLDER SKEY SIZE       entries entry-0, entry-1, …
+//	tlog proof FILE ENTRY VKEY        a C2SP tlog-proof, and the bytes of its entry
+//	tlog note  FILE VKEY              a signed note of any text
 //
 // A folder has checkpoint, tile/…, and proofs.json: claims of inclusion and of growth, with their proofs. Traps: the paths of
 // x/mod are tile/8/…, and its FormatTree is not the text of a checkpoint.
@@ -304,8 +306,12 @@ func run(args []string) error {
 			return err
 		}
 		return makeLog(folder(args[1]), args[2], size)
+	case len(args) == 4 && args[0] == "proof":
+		return checkProof(args[1], args[2], args[3])
+	case len(args) == 3 && args[0] == "note":
+		return checkNote(args[1], args[2])
 	default:
-		return errors.New("usage: tlog check FOLDER VKEY | tlog make FOLDER SKEY SIZE")
+		return errors.New("usage: tlog check FOLDER VKEY | make FOLDER SKEY SIZE | proof FILE ENTRY VKEY | note FILE VKEY")
 	}
 }
 

@@ -92,7 +92,7 @@ function storageText(postgres: string | undefined): string {
 const configurationText = (
   storage: string,
 ): string => `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
-# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_DATA, CAIO_DATABASE_URL.
+# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_CHECKPOINT, CAIO_DATA, CAIO_DATABASE_URL.
 listen:
   host: 127.0.0.1
   port: 8080
@@ -103,6 +103,11 @@ ${storage}
 services: services               # services, policies and api_keys are what a new log begins with; afterwards the log says
 policies: policies
 # parameters: parameters.yaml
+# checkpoint: data.checkpoint     # what was published last, outside the folder of the log: a log that was rolled back does not start
+# witnesses:                      # who cosigns what the log says of itself; decisions do not wait for them
+#   - url: https://witness.example
+#     key: witness.example+1a2b3c4d+BBcx...
+# quorum: 1                       # how many of them make a checkpoint witnessed; all when left out
 # secrets:                        # what contracts may name as a secret, and where it may be sent; nothing else can be
 #   - reference: env:OPENAI_API_KEY
 #     origins: [https://api.openai.com]

@@ -24,6 +24,9 @@ forgets everything at the end. State is what the log says: a start reads all of 
 one that was changed, or that another process has open. Services, policies, parameters and API keys of the configuration are what a
 new log begins with; later differences are named and ignored: change them over the API.
 
+The last published checkpoint is kept beside the log's folder (checkpoint), and the witnesses of the configuration are asked what they have cosigned:
+a log that does not go on from either is refused (log_discontinued). docs/operations/checkpoints-and-witnesses.md says what to do then.
+
 While the log cannot be written, requests that need it are answered 503 with Retry-After, and so is /ready, until it can.
 
 SIGINT or SIGTERM: takes no more requests, lets those under way finish, then ends. A second one ends at once.`;

@@ -15,6 +15,8 @@ import type { DecisionPorts } from './ports.js';
 export interface Recorded {
   readonly decision: Decision;
   readonly index: number;
+  /** Of the attempt that was recorded with it, at the selected service (log calculus section 3.5). */
+  readonly attemptNumber?: number;
   /** Salts of the sealed values in hex, by name. */
   readonly salts: { readonly [name: string]: string };
 }
@@ -46,8 +48,9 @@ export async function decideAndRecord(
     if (appended.kind === 'stale') continue;
     ports.metrics.decided(decision.certificate);
     const hex = hexSalts(salts);
+    const { index, attemptNumber } = appended;
     keepOpenings(ports, decision.certificate.id, document, identity, hex);
-    return ok({ decision, index: appended.index, salts: hex });
+    return ok({ decision, index, salts: hex, ...(attemptNumber === undefined ? {} : { attemptNumber }) });
   }
   const headers = { 'retry-after': '1' };
   return err(failure('unavailable', 'The state changes faster than decisions can be recorded.', { headers }));

@@ -16,12 +16,13 @@ export interface Execution {
  */
 export async function executeRecorded(
   ports: DecisionPorts,
-  { decision }: Recorded,
+  recorded: Recorded,
   execution: Execution,
 ): Promise<ExecutionResult> {
+  const { decision } = recorded;
   const { outcome } = decision.certificate;
   if (outcome.decision === 'refused') throw new Defect('internal', 'a refusal is not executed');
-  const record = new ExecutionRecord(ports, decision, outcome);
+  const record = new ExecutionRecord(ports, recorded, outcome);
   let result: ExecutionResult;
   try {
     result = await ports.execute(decision, execution, record);

@@ -1,38 +1,58 @@
 import type { Routed, ServiceReference } from '../../contracts/certificate.js';
-import type { AttemptOutcome } from '../../gateway/port.js';
+import type { AttemptOutcome, RecordedAttempt } from '../../gateway/port.js';
 import { Defect, type FaultCode } from '../../kernel/errors.js';
 import { entryType } from '../../log/entry.js';
+import type { EventsAppended } from '../../log/log.js';
+import { signReceipt } from '../../log/receipt.js';
 import type { Decision } from '../../orchestrator/decide.js';
-import { outcomeEntry } from './outcome-entry.js';
+import { checkpointSigner } from '../open-server-log.js';
+import type { Recorded } from './decide-and-record.js';
 import type { ExecutionHooks } from './executor.js';
+import { outcomeEntry } from './outcome-entry.js';
 import type { DecisionPorts } from './ports.js';
 
-type Ports = Pick<DecisionPorts, 'log' | 'clock' | 'random' | 'metrics' | 'openings' | 'outcomeRecorded'>;
+type Ports = Pick<
+  DecisionPorts,
+  'log' | 'clock' | 'random' | 'metrics' | 'openings' | 'outcomeRecorded' | 'signingKey'
+>;
 
 /** Writes the attempts and outcomes of one execution into the log. Every method rejects with the log's faults. */
 export class ExecutionRecord implements ExecutionHooks {
   readonly #ports: Ports;
+  readonly #recorded: Recorded;
   readonly #decision: Decision;
   readonly #outcome: Routed;
   readonly #salts = new Map<number, Uint8Array>();
   /** The attempt that is durable with the decision itself, until it is made. */
   #riding = true;
 
-  constructor(ports: Ports, decision: Decision, outcome: Routed) {
+  constructor(ports: Ports, recorded: Recorded, outcome: Routed) {
     this.#ports = ports;
-    this.#decision = decision;
+    this.#recorded = recorded;
+    this.#decision = recorded.decision;
     this.#outcome = outcome;
   }
 
-  async attempt(rank: number, service: ServiceReference): Promise<void> {
+  async attempt(rank: number, service: ServiceReference): Promise<RecordedAttempt> {
     if (rank === 0 && this.#riding) {
       this.#riding = false;
-      return;
+      return this.#receiptOf(rank, service, this.#recorded);
     }
     const { log, clock } = this.#ports;
     const { id } = this.#decision.certificate;
     const time = clock.wallMicros();
-    await log.appendEvents([{ type: entryType, kind: 'attempt', time, decision: id, rank, service }]);
+    const entry = { type: entryType, kind: 'attempt', time, decision: id, rank, service } as const;
+    return this.#receiptOf(rank, service, await log.appendEvents([entry]));
+  }
+
+  /** Signed only once the attempt is durable: it says so. */
+  #receiptOf(rank: number, { service }: ServiceReference, at: EventsAppended): RecordedAttempt {
+    const { index, attemptNumber: number } = at;
+    if (number === undefined) throw new Defect('invariant_broken', 'an attempt has no number');
+    const { id } = this.#decision.certificate;
+    const signer = checkpointSigner(this.#ports.signingKey);
+    const note = signReceipt({ service, number, index, decision: id, rank }, signer);
+    return { receipt: Buffer.from(note).toString('base64') };
   }
 
   resultSalt(rank: number): Uint8Array {

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../../src/cli/configuration.js';
+import { signingKeyOf, verifierKeyOf } from '../../../src/proofs/signing-key.js';
 import { scratchFolder } from '../../support/caio-command.js';
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;
@@ -23,5 +24,41 @@ describe('where a server listens', () => {
     await expect(readConfiguration(scratch.path('caio.yaml'), { CAIO_PORT })).rejects.toThrow(
       /is not a port/,
     );
+  });
+});
+
+describe('witnesses', () => {
+  const key = (name: string, byte: number, algorithm: 1 | 4 = 4) => {
+    const made = signingKeyOf(name, new Uint8Array(32).fill(byte), algorithm);
+    if (!made.ok) throw new Error(made.error.message);
+    return verifierKeyOf(made.value);
+  };
+  const read = async (...lines: readonly string[]) => {
+    const text = ['signing_key: signing.key', 'storage: { driver: lmdb }', ...lines].join('\n');
+    await writeFile(scratch.path('witnessed.yaml'), text);
+    return readConfiguration(scratch.path('witnessed.yaml'), {});
+  };
+  const witness = (name: string, byte: number) => `  - { url: "http://${name}", key: "${key(name, byte)}" }`;
+
+  it('are all needed unless a quorum says otherwise', async () => {
+    const two = ['witnesses:', witness('a.example', 1), witness('b.example', 2)];
+    expect(await read(...two)).toMatchObject({ quorum: 2, witnesses: [{ url: 'http://a.example' }, {}] });
+    expect((await read(...two, 'quorum: 1')).quorum).toBe(1);
+    await expect(read(...two, 'quorum: 3')).rejects.toThrow(/quorum of 3 cannot be reached by 2/);
+    expect(await read()).toMatchObject({ quorum: 0, witnesses: [] });
+  });
+
+  it('stand there once each, with keys of witnesses', async () => {
+    await expect(read('witnesses:', witness('a.example', 1), witness('b.example', 1))).rejects.toThrow(
+      /twice/,
+    );
+    const log = `  - { url: "http://x", key: "${key('log.example', 1, 1)}" }`;
+    await expect(read('witnesses:', log)).rejects.toThrow(/is not the key of a witness/);
+    await expect(read('witnesses: []')).rejects.toThrow(/problem/);
+  });
+
+  it('come with a checkpoint beside the folder of the log, or where the file says', async () => {
+    expect((await read()).checkpoint).toBe(scratch.path('data.checkpoint'));
+    expect((await read('checkpoint: other/place')).checkpoint).toBe(scratch.path('other/place'));
   });
 });
