@@ -115,12 +115,6 @@ export function readLogEntry(bytes: Uint8Array, canonical = true): LogEntry {
   return value as LogEntry;
 }
 
-/** Whether bytes that parse are the canonical ones. */
-export function isCanonical(bytes: Uint8Array): boolean {
-  const { value, written } = parsed(bytes);
-  return canonicalOf(value) === written;
-}
-
 function shapeOf(kind: string): Shape | undefined {
   return Object.hasOwn(entryShapes, kind) ? entryShapes[kind as EntryKind] : undefined;
 }
