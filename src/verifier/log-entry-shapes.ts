@@ -92,7 +92,7 @@ export const entryShapes: { readonly [K in EntryKind]: Shape } = {
   }),
   access: entryOf(
     'access',
-    { author, what: oneOf('trace', 'traces', 'bundle', 'audit', 'export', 'openings') },
+    { author, what: oneOf('trace', 'traces', 'bundle', 'audit', 'export', 'openings', 'keys') },
     { decision: hashShape, from: natural, to: natural },
   ),
   erasure: entryOf(
