@@ -1,7 +1,8 @@
+import { Falsehood } from '../verifier/falsehood.js';
 import type { HistoryRow, State } from '../verifier/documents.js';
 import { decisionFalsehood } from '../verifier/log-decision.js';
 import type { StateEntry } from '../verifier/log-entry.js';
-import { isCanonical, readLogEntry } from '../verifier/log-entry-shapes.js';
+import { readLogEntry } from '../verifier/log-entry-shapes.js';
 import type { LogFault } from '../verifier/log-fault.js';
 import { stateAfter } from '../verifier/log-state.js';
 
@@ -45,16 +46,17 @@ export class LocalChecker implements DecisionChecker {
 
   faultsOf({ index, bytes, level }: DecisionTask): LogFault[] {
     const state = this.#state;
-    const entry = readLogEntry(bytes, false);
-    if (state === undefined || entry.kind !== 'decision') return [];
-    const { id } = entry.certificate;
-    if (!isCanonical(bytes)) {
-      const message = 'expected the canonical bytes (RFC 8785) of the entry';
-      return [{ code: 'entry_malformed', index, message, decision: id, detail: 'not_canonical', path: '' }];
+    try {
+      const entry = readLogEntry(bytes);
+      if (state === undefined || entry.kind !== 'decision') return [];
+      const falsehood = decisionFalsehood(entry.certificate, state, level);
+      if (falsehood === undefined) return [];
+      const { code: detail, path, message } = falsehood;
+      return [{ code: 'decision_wrong', index, message, decision: entry.certificate.id, detail, path }];
+    } catch (error) {
+      if (!(error instanceof Falsehood)) throw error;
+      const { code: detail, path, message } = error;
+      return [{ code: 'entry_malformed', index, message, detail, path }];
     }
-    const falsehood = decisionFalsehood(entry.certificate, state, level);
-    if (falsehood === undefined) return [];
-    const { code: detail, path, message } = falsehood;
-    return [{ code: 'decision_wrong', index, message, decision: id, detail, path }];
   }
 }

@@ -92,7 +92,7 @@ export const entryShapes: { readonly [K in EntryKind]: Shape } = {
   }),
   access: entryOf(
     'access',
-    { author, what: oneOf('trace', 'traces', 'bundle', 'audit', 'export', 'openings') },
+    { author, what: oneOf('trace', 'traces', 'bundle', 'audit', 'export', 'openings', 'keys') },
     { decision: hashShape, from: natural, to: natural },
   ),
   erasure: entryOf(
@@ -113,12 +113,6 @@ export function readLogEntry(bytes: Uint8Array, canonical = true): LogEntry {
   if (shape === undefined) throw new Falsehood('malformed', '/kind', `found the kind ${shown(kind)}`);
   shape(value, '');
   return value as LogEntry;
-}
-
-/** Whether bytes that parse are the canonical ones. */
-export function isCanonical(bytes: Uint8Array): boolean {
-  const { value, written } = parsed(bytes);
-  return canonicalOf(value) === written;
 }
 
 function shapeOf(kind: string): Shape | undefined {

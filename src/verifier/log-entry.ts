@@ -134,7 +134,7 @@ export interface ProofEntry extends Entry<'proof'> {
 }
 export interface AccessEntry extends Entry<'access'> {
   readonly author: Author;
-  readonly what: 'trace' | 'traces' | 'bundle' | 'audit' | 'export' | 'openings';
+  readonly what: 'trace' | 'traces' | 'bundle' | 'audit' | 'export' | 'openings' | 'keys';
   readonly decision?: string;
   readonly from?: number;
   readonly to?: number;

@@ -146,7 +146,7 @@ function promiseClaims(
   promisedCost: number | undefined,
 ): Claim[] {
   const claims: Claim[] = [];
-  const cost = measuredCost(contract, measured.tokens);
+  const cost = measuredCost(contract, measured);
   if (cost !== measured.cost_micro_usd) {
     claims.push(['cost_wrong', `expected ${shown(cost)}, found ${shown(measured.cost_micro_usd)}`]);
   }

@@ -36,11 +36,15 @@ export function verdictsOf(
   return verdicts;
 }
 
-/** Of the tokens that the service reported. What is not reported is unknown, unless it is free; cached tokens that are not reported are none. */
+/**
+ * Of the tokens that the service reported, when it answered at all. What is not reported is unknown, unless it is free; cached tokens that are
+ * not reported are none.
+ */
 export function measuredCost(
   { cost, ...contract }: Contract,
-  tokens: Measured['tokens'] = {},
+  { result, tokens = {} }: Measured,
 ): number | undefined {
+  if (result !== 'answered' && result !== 'rejected') return undefined;
   if (cost === undefined) return undefined;
   const free = (price: number | undefined): 0 | undefined => (price === 0 ? 0 : undefined);
   const input = tokens.input_tokens ?? free(cost.per_million_input_tokens_micro_usd);

@@ -20,7 +20,8 @@ import { decide } from '../../src/orchestrator/decide.js';
 import type { Snapshot } from '../../src/orchestrator/snapshot.js';
 import { type SigningKey, signingKeyOf } from '../../src/proofs/signing-key.js';
 import { openServerLog } from '../../src/server/open-server-log.js';
-import { measuredCost, verdictsOf } from '../../src/verifier/log-verdicts.js';
+import { enforcementVerdicts, reportedCost } from '../../src/guarantees/enforcement-verdicts.js';
+import { dueEntries } from '../../src/server/history-keeper.js';
 import { Random } from './random.js';
 
 export interface Life {
@@ -84,6 +85,8 @@ export async function liveLog(life: Life): Promise<Log<Snapshot>> {
     const decision = decide({ ...asked, caller, time: now, seed: i, seedOrigin }, log.view.snapshot);
     if (!decision.ok) throw new Error(JSON.stringify(decision.error));
     await execute(log, decision.value.certificate, decision.value.chain, random, () => now);
+    const due = await log.appendState<never>(({ folded }) => ok(dueEntries(folded, now)));
+    if (!due.ok) throw new Error(JSON.stringify(due.error));
     if (life.changeEvery > 0 && random.chance(1 / life.changeEvery)) await change(log, random, now, i);
   }
   return log;
@@ -124,7 +127,11 @@ export function outcomeOf(
   measured: Measured,
   time: number,
 ) {
-  const verdicts = verdictsOf(contract, measured, routed.promise.cost_micro_usd);
+  const verdicts = enforcementVerdicts(contract, routed.promise.cost_micro_usd, {
+    result: measured.result,
+    latencyMicros: measured.latency_micros,
+    costMicroUsd: measured.cost_micro_usd,
+  });
   const service = routed.chain[rank] as ServiceReference;
   return { type: entryType, kind: 'outcome', time, decision, rank, service, measured, verdicts } as const;
 }
@@ -142,7 +149,8 @@ function drawMeasured(random: Random, contract: Contract): Measured {
   const latency = result === 'not_sent' ? 0 : random.integer(1_000, 4_000_000);
   const tokens = { input_tokens: random.integer(1, 3_000), output_tokens: random.integer(1, 900) };
   const spent = result === 'answered' ? { tokens } : {};
-  const cost = measuredCost(contract, spent.tokens);
+  const ended = result === 'answered' || result === 'rejected';
+  const cost = ended ? reportedCost(contract, spent.tokens) : undefined;
   return {
     result,
     latency_micros: latency,

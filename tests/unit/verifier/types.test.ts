@@ -13,10 +13,13 @@ import type { Parameters } from '../../../src/contracts/parameters.js';
 import type { Policy } from '../../../src/contracts/policy.js';
 import type { Request } from '../../../src/contracts/request.js';
 import type { AvailabilityRow, HistoryRow, State } from '../../../src/contracts/state.js';
+import type * as Log from '../../../src/log/entry.js';
+import type { KeyRecord } from '../../../src/log/key-record.js';
 import type * as VerifierBundle from '../../../src/verifier/bundle.js';
 import type * as VerifierCertificate from '../../../src/verifier/certificate-document.js';
 import { stepCodes, stepOrder } from '../../../src/verifier/certificate-document.js';
 import type * as Verifier from '../../../src/verifier/documents.js';
+import type * as VerifierLog from '../../../src/verifier/log-entry.js';
 import { properties, vocabulary } from '../../../src/verifier/documents.js';
 
 // The reference declares its own document types. Each pair below compiles only while a value of either type is a value
@@ -37,6 +40,9 @@ const mutuallyAssignable: readonly true[] = [
   true satisfies Both<ContractsBundle.Envelope, VerifierBundle.Envelope>,
   true satisfies Both<ContractsBundle.MemberEvidence, VerifierBundle.MemberEvidence>,
   true satisfies Both<ContractsBundle.Bundle, VerifierBundle.Bundle>,
+  true satisfies Both<KeyRecord, VerifierLog.KeyRecord>,
+  true satisfies Both<Log.StateEntry, VerifierLog.StateEntry>,
+  true satisfies Both<Log.LogEntry, VerifierLog.LogEntry>,
 ];
 
 // @ts-expect-error the comparison can fail: a request is not a caller.
@@ -44,7 +50,7 @@ const notAssignable: Both<Request, Verifier.Caller> = true;
 
 describe('the documents of the verifier', () => {
   it('have the types of the contracts', () => {
-    expect(mutuallyAssignable).toHaveLength(13);
+    expect(mutuallyAssignable).toHaveLength(16);
     expect(notAssignable).toBe(true);
   });
 
