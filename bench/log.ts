@@ -29,8 +29,9 @@ const seconds = quick ? 0.5 : 3;
 /** A decision of the size that real ones have, with what the log reads of it. */
 function entry(n: number): DecisionEntry {
   const id = n.toString(16).padStart(64, '0');
-  const inputs = { caller: { tenant: 'acme' }, state: { as_of: 1 }, filler: 'x'.repeat(1_290) };
-  const certificate = { id, inputs } as unknown as Certificate;
+  const inputs = { caller: { tenant: 'acme' }, time: n, state: { as_of: 1 }, filler: 'x'.repeat(1_290) };
+  const outcome = { decision: 'routed', selected: { service: `service-${n % 10}` } };
+  const certificate = { id, inputs, outcome } as unknown as Certificate;
   return { type: entryType, kind: 'decision', time: n, certificate };
 }
 

@@ -15,6 +15,7 @@ import { addReplay } from './commands/replay.js';
 import { addReceipts } from './commands/receipts.js';
 import { addRoute } from './commands/route.js';
 import { addServe } from './commands/serve.js';
+import { addTraces } from './commands/traces.js';
 import { addVerify } from './commands/verify.js';
 import { addWitness } from './commands/witness.js';
 import { reportFailure } from './failure.js';
@@ -59,6 +60,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addVerify(program, io, exit);
   addAudit(program, io, exit);
   addRoute(program, io, exit);
+  addTraces(program, io);
   addLog(program, io, exit);
   addReplay(program, io);
   addContract(program, io);

@@ -1,6 +1,7 @@
 import type { Certificate, Promised, Routed } from '../contracts/certificate.js';
-import { canonicalText } from '../kernel/canonical.js';
+
 import type { Problem } from '../kernel/problem.js';
+import { sameJson } from '../kernel/same-json.js';
 
 /** In which way a decision comes out otherwise, the gravest first; `invalid`: the request would not have been a question. */
 export const changeKinds = [
@@ -74,8 +75,8 @@ export function changeBetween(before: Certificate, after: Certificate): ChangeKi
   }
   if (other.decision === 'refused') return 'routed_to_refused';
   if (one.selected.service !== other.selected.service) return 'service';
-  if (canonicalText(servicesOf(one)) !== canonicalText(servicesOf(other))) return 'chain';
-  return canonicalText(one.promise) === canonicalText(other.promise) ? undefined : 'promise';
+  if (!sameJson(servicesOf(one), servicesOf(other))) return 'chain';
+  return sameJson(one.promise, other.promise) ? undefined : 'promise';
 }
 
 const servicesOf = ({ chain }: Routed): readonly string[] => chain.map(({ service }) => service);

@@ -1,8 +1,8 @@
 import type { Certificate } from '../contracts/certificate.js';
 import type { State } from '../contracts/state.js';
-import { canonicalText } from '../kernel/canonical.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
+import { sameJson } from '../kernel/same-json.js';
 import { buildSnapshot, type Snapshot } from '../orchestrator/snapshot.js';
 import { type Came, type ChangeKind, cameOf, changeBetween } from './change.js';
 import { decideAgain } from './decided-again.js';
@@ -52,7 +52,7 @@ export type Replay = (certificate: Certificate, index: number, state: State) => 
 
 /**
  * Decides the decisions of a log again, in order of index, each with the state that was and with that state after the replacement. Each is first decided on the state that
- * was, and has to give its certificate byte for byte. Two decisions and two canonical texts each; a snapshot only where the state changed. Memory of two
+ * was, and has to give its certificate byte for byte. Two decisions each; a snapshot only where the state changed. Memory of two
  * snapshots.
  */
 export function replayer(replacement: Replacement): Replay {
@@ -63,7 +63,7 @@ export function replayer(replacement: Replacement): Replay {
     const was = actual(state);
     if (!was.ok) return err({ kind: 'state', log_index: index, replaced: false, problems: was.error });
     const faithful = decideAgain(certificate, was.value);
-    if (!faithful.ok || canonicalText(faithful.value) !== canonicalText(certificate)) {
+    if (!faithful.ok || !sameJson(faithful.value, certificate)) {
       return err({
         kind: 'not_faithful',
         log_index: index,

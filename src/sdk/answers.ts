@@ -113,6 +113,54 @@ export interface Trace extends Decided {
   }[];
 }
 
+/** Which decisions: each member given has to hold. */
+export interface TraceQuery {
+  /** Selected or called. */
+  readonly service?: string;
+  /** RFC 3339; the time of the decision is not before it. */
+  readonly from?: string;
+  /** RFC 3339; the time of the decision is before it. */
+  readonly to?: string;
+  /** What the decision came to, or how one of its attempts ended. */
+  readonly outcome?: 'routed' | 'refused' | 'answered' | 'rejected' | 'failed' | 'aborted' | 'not_sent';
+  /** `next` of the page before. */
+  readonly cursor?: string;
+  /** 1 to 1000; default 100. */
+  readonly limit?: number;
+}
+
+/** As in `TraceQuery`, of attempts. */
+export type AttemptQuery = Omit<TraceQuery, 'outcome'>;
+
+/** Log indexes [from, to), of one kind or all. */
+export interface EntryQuery {
+  readonly from?: number | string;
+  readonly to?: number;
+  readonly kind?: string;
+  readonly limit?: number;
+}
+
+export interface AuditedEntry {
+  readonly log_index: number;
+  readonly entry: { readonly kind: string; readonly time: number; readonly [member: string]: unknown };
+}
+
+export interface AuditedAttempt {
+  readonly log_index: number;
+  readonly time_micros: number;
+  readonly decision_id: string;
+  readonly decision_index: number;
+  readonly tenant?: string;
+  readonly rank: number;
+  readonly service: ServiceReference;
+  /** `none`: nobody knows how it ended, so the payload counts as disclosed. */
+  readonly outcome: 'none' | 'answered' | 'rejected' | 'failed' | 'aborted' | 'not_sent';
+  readonly disclosed: boolean;
+  readonly reason?: string;
+  readonly outcome_index?: number;
+  readonly measured?: AttemptSummary['measured'];
+}
+
 export interface TraceSummary {
   readonly decision_id: string;
   readonly log_index: number;

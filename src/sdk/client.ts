@@ -1,8 +1,12 @@
 import type { WireRequestDocument } from '../contracts/wire.js';
 import { type Level, type VerificationOptions, type VerificationReport, verify } from '../verifier/index.js';
 import type {
+  AttemptQuery,
+  AuditedAttempt,
+  AuditedEntry,
   Decided,
   Discovered,
+  EntryQuery,
   Orchestrated,
   Page,
   PolicyInForce,
@@ -10,6 +14,7 @@ import type {
   ServiceHistory,
   ServiceSummary,
   Trace,
+  TraceQuery,
   TraceSummary,
 } from './answers.js';
 import { type DecisionReceipt, type ReceiptOptions, receiptOf } from './decision-receipt.js';
@@ -129,14 +134,28 @@ export class CaioClient {
     return this.#transport.json('GET', tracePath(decisionId));
   }
 
-  /** Decisions of the caller's tenant, the latest first. */
-  async traces(cursor?: string): Promise<Page<TraceSummary>> {
-    const path = `/api/v1/traces${cursor === undefined ? '' : `?cursor=${encodeURIComponent(cursor)}`}`;
+  /** Decisions of the caller's tenant (of every tenant with scope admin), the latest first, chosen by any combination of the query. */
+  async traces(query: TraceQuery = {}): Promise<Page<TraceSummary>> {
+    const path = `/api/v1/traces${queryText(query)}`;
     const answer = await this.#transport.json<{ traces: TraceSummary[]; next_cursor?: string }>('GET', path);
-    return {
-      items: answer.traces,
-      ...(answer.next_cursor === undefined ? {} : { next: answer.next_cursor }),
-    };
+    return pageOf(answer.traces, answer.next_cursor);
+  }
+
+  /** Transmissions of payloads of every tenant, the latest first, each with what became of it. Needs scope audit; the read is logged. */
+  async auditAttempts(query: AttemptQuery = {}): Promise<Page<AuditedAttempt>> {
+    const path = `/api/v1/audit/attempts${queryText(query)}`;
+    const answer = await this.#transport.json<{ attempts: AuditedAttempt[]; next_cursor?: string }>(
+      'GET',
+      path,
+    );
+    return pageOf(answer.attempts, answer.next_cursor);
+  }
+
+  /** Entries of the log, in its order; `next` of the page is the `from` of the next one. Needs scope audit; the read is logged. */
+  async auditEntries(query: EntryQuery = {}): Promise<Page<AuditedEntry>> {
+    const path = `/api/v1/audit/entries${queryText(query)}`;
+    const answer = await this.#transport.json<{ entries: AuditedEntry[]; next_from?: number }>('GET', path);
+    return pageOf(answer.entries, answer.next_from === undefined ? undefined : String(answer.next_from));
   }
 
   /**
@@ -187,6 +206,18 @@ function isHttpUrl(text: string): boolean {
 
 function servicePath(id: string): string {
   return `/api/v1/services/${encodeURIComponent(id)}`;
+}
+
+function pageOf<Item>(items: readonly Item[], next: string | undefined): Page<Item> {
+  return next === undefined ? { items } : { items, next };
+}
+
+function queryText(query: object): string {
+  const given = Object.entries(query).filter(([, value]) => value !== undefined);
+  const text = new URLSearchParams(
+    Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+  ).toString();
+  return text === '' ? '' : `?${text}`;
 }
 
 function tracePath(decisionId: string): string {

@@ -17,8 +17,10 @@ describe('the guides', () => {
     expect(tried).toEqual([
       'history.md',
       'openai-client.md',
+      'read-the-log.md',
       'register-a-service.md',
       'verify-a-decision.md',
+      'what-if.md',
       'write-a-policy.md',
     ]);
     expect(guides.length).toBe(tried.length + 1);

@@ -80,8 +80,16 @@ async function checkEntries(
       const next = standing(folded, entry);
       if (typeof next === 'string')
         findings.push({ code: 'entry_cannot_stand', subject: `entry ${index}`, message: next });
-      else folded = next;
-      await rows.entry(entry, index);
+      else {
+        folded = next;
+        if (!(await hasRows(rows, entry, index))) {
+          findings.push({
+            code: 'entry_malformed',
+            subject: `entry ${index}`,
+            message: 'it lacks what entries of its kind have',
+          });
+        }
+      }
     }
     seen(index + 1);
   }
@@ -104,6 +112,17 @@ function standing(before: Folded | undefined, entry: LogEntry): Folded | string 
     return fold(before, entry);
   } catch (cause) {
     if (cause instanceof Defect || cause instanceof TypeError) return cause.message;
+    throw cause;
+  }
+}
+
+/** Whether the entry has what its rows are made of. */
+async function hasRows(rows: RowCheck, entry: LogEntry, index: number): Promise<boolean> {
+  try {
+    await rows.entry(entry, index);
+    return true;
+  } catch (cause) {
+    if (cause instanceof TypeError) return false;
     throw cause;
   }
 }

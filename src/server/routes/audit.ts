@@ -78,12 +78,16 @@ export function auditRoutes(ports: AuditPorts): readonly Route[] {
 }
 
 async function entries({ log, access }: AuditPorts, { identity, query }: Exchange): Promise<Answer> {
-  const asked = entryQuery(query, log.published.size);
+  const asked = entryQuery(query);
   if (!asked.ok) return asked.error;
-  const { from, to, kind, limit } = asked.value;
+  const { from, kind, limit } = asked.value;
   await access.record(identity, { what: 'audit', from });
+  // After the record: who reads to the end reads of itself.
+  const to = Math.min(asked.value.to, log.published.size);
   const indexes =
-    kind === undefined ? rangeOf(from, Math.min(to, from + limit)) : await ofKind(log, asked.value);
+    kind === undefined
+      ? rangeOf(from, Math.min(to, from + limit))
+      : await ofKind(log, { from, to, kind, limit });
   const found = await Promise.all(
     indexes.map(async (index) => ({ log_index: index, entry: await log.read(index) })),
   );
@@ -99,7 +103,7 @@ interface EntryQuery {
   readonly limit: number;
 }
 
-function entryQuery(query: Exchange['query'], size: number): Result<EntryQuery, Failure> {
+function entryQuery(query: Exchange['query']): Result<EntryQuery, Failure> {
   const unknown = unknownParameter(query, entryParameters);
   if (unknown !== undefined) return { ok: false, error: unknown };
   const [from, to] = [naturalIn(query, 'from'), naturalIn(query, 'to')];
@@ -110,7 +114,7 @@ function entryQuery(query: Exchange['query'], size: number): Result<EntryQuery, 
   if (!limit.ok) return limit;
   return ok({
     from: from.value ?? 0,
-    to: Math.min(to.value ?? size, size),
+    to: to.value ?? Number.MAX_SAFE_INTEGER,
     kind: kind.value,
     limit: limit.value,
   });

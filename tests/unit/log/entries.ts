@@ -2,7 +2,13 @@ import type { Certificate } from '../../../src/contracts/certificate.js';
 import type { Contract } from '../../../src/contracts/contract.js';
 import type { Parameters } from '../../../src/contracts/parameters.js';
 import type { Policy } from '../../../src/contracts/policy.js';
-import { type DecisionEntry, entryType, type Genesis, type OutcomeEntry } from '../../../src/log/entry.js';
+import {
+  type AttemptEntry,
+  type DecisionEntry,
+  entryType,
+  type Genesis,
+  type OutcomeEntry,
+} from '../../../src/log/entry.js';
 import type { CheckpointSigner } from '../../../src/log/tlog/checkpoint.js';
 import { signingKeyOf, verifierKeyOf } from '../../../src/proofs/signing-key.js';
 
@@ -85,6 +91,11 @@ export function decision(id: string, asOf: number, tenant = 'acme'): DecisionEnt
     time: 3,
     certificate: { id, inputs, outcome } as unknown as Certificate,
   };
+}
+
+export function attempt(decided: string, service: string): AttemptEntry {
+  const reference = { service, version: '1.0.0', contract: '0'.repeat(64) };
+  return { type: entryType, kind: 'attempt', time: 6, decision: decided, rank: 0, service: reference };
 }
 
 export function outcome(service: string, result: OutcomeEntry['measured']['result']): OutcomeEntry {
