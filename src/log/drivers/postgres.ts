@@ -128,7 +128,10 @@ class PostgresStore implements StoragePort {
     try {
       this.#refuseClosed();
       const done = await this.#commitNow(turn, expected, batch);
-      if (done === 'committed') this.#watch.saw(batch.head);
+      if (done === 'committed') {
+        this.#watch.saw(batch.head);
+        this.#turns.won();
+      }
       return done;
     } catch (cause) {
       throw storageFault(this.#address, 'could not be written', cause);
@@ -145,8 +148,11 @@ class PostgresStore implements StoragePort {
     // synchronous_commit that is after the server has flushed its log to the disk.
     const [row] = await this.#query('commit', this.#commitValues(expected, batch));
     if (row?.swapped === true) return 'committed';
+    if (row?.taken !== true) {
+      await this.#turns.lost();
+      return 'conflict';
+    }
     await this.#turns.ask();
-    if (row?.taken !== true) return 'conflict';
     const asked = this.#turns.take();
     if (asked === undefined) throw new Error('the head could not be locked');
     return this.#commitIn(asked, expected, batch);
