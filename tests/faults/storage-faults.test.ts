@@ -42,7 +42,9 @@ describe.each(storageDrivers)('faults of $name storage', (driver) => {
       const calls = await callsOf(driver);
       const failed: string[] = [];
       for (let n = 0; n < calls.length; n += 1) failed.push(await runWith(driver, n, mode, 1));
-      expect(new Set(failed)).toEqual(new Set(['readHead', 'commit', 'readBlob', 'readBlobs', 'readIndex', 'scanIndex']));
+      expect(new Set(failed)).toEqual(
+        new Set(['readHead', 'commit', 'readBlob', 'readBlobs', 'readIndex', 'scanIndex']),
+      );
       console.log(`${driver.name}: ${failed.length} calls failed once, each "${mode}"`);
       expect(failed.length).toBeGreaterThan(20);
     },
