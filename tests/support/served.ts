@@ -15,11 +15,14 @@ export interface Served {
 }
 
 /** Starts the built command on a free port; rejects with what it printed when it ends instead. */
-export async function serve(configuration: string): Promise<Served> {
+export async function serve(
+  configuration: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const child = spawn(
     process.execPath,
     [join(projectFolder, 'dist/cli/main.js'), 'serve', '--config', configuration, '--port', '0'],
-    { env: { PATH: process.env.PATH }, stdio: ['ignore', 'pipe', 'pipe'] },
+    { env: { PATH: process.env.PATH, ...environment }, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   let printed = '';
   child.stdout.setEncoding('utf8').on('data', (text) => {

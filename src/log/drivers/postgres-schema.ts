@@ -39,6 +39,10 @@ CREATE TABLE ${schema}.index_row (
 
 export const newestSchema = migrations.length;
 
+/** In words that go on "the log in database … ". */
+export const newerSchema = (version: number): string =>
+  `has schema version ${version}, and this program knows ${newestSchema}: a newer one made it`;
+
 /** Version of the schema that is there, 0 when there is none. */
 export async function schemaVersion(client: pg.ClientBase, schema: string): Promise<number> {
   // Read from the catalog's tables: to_regclass answers from a cache that may be older than the lock of `migrate`.
