@@ -89,7 +89,7 @@ module.exports = {
       severity: 'error',
       comment: 'A package that opens sockets is a door to the world as much as a built-in is.',
       from: { path: [folders([...pure, ...hashingOnly]), '^src/log/(?!drivers/)'] },
-      to: { path: 'node_modules/(fastify|@fastify|undici|commander|prom-client)/' },
+      to: { path: 'node_modules/(fastify|@fastify|undici|commander|prom-client|pg)/' },
     },
     {
       name: 'kernel-has-no-dependencies',

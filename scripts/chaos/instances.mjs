@@ -44,7 +44,7 @@ const third = await joined('third');
 await acknowledged((2 * decisions) / 3);
 await second.server.kill();
 await second.clients.stop();
-console.error(`  second: killed at ${ledger.acknowledged.length} acknowledged`);
+console.error(`  second: killed at ${ledger.decisions} decisions`);
 const again = await joined('second, started again');
 await acknowledged(decisions);
 const seconds = (Date.now() - began) / 1000;
@@ -57,7 +57,7 @@ const found = await findingsIn(database.url, ledger, values.plant ? falsify : un
 await database.dispose();
 const kinds = ['lost', 'contradicted', 'unannounced', 'outdated', 'repeated', 'revoked'];
 for (const text of kinds.flatMap((kind) => found[kind].slice(0, 5))) console.error(`  ${text}`);
-const made = ledger.acknowledged.filter(({ kind }) => kind === 'decision').length;
+const made = ledger.decisions;
 const changes = ledger.acknowledged.length - made;
 console.log(
   `${made} decisions and ${changes} changes by 4 processes in ${seconds.toFixed(1)} s, ${found.entries} entries in one log: ` +
@@ -82,14 +82,13 @@ async function joined(name) {
     between: Number(values.between),
   });
   await clients.warm;
-  console.error(`  ${name}: joined at ${ledger.acknowledged.length} acknowledged`);
+  console.error(`  ${name}: joined at ${ledger.decisions} decisions`);
   return { server, clients };
 }
 
 async function acknowledged(count) {
-  await ledger.reaches(Math.ceil(count), deadline - Date.now());
-  if (ledger.acknowledged.length < count)
-    throw new Error(`only ${ledger.acknowledged.length} acknowledged in time`);
+  await ledger.reaches(Math.ceil(count), deadline - Date.now(), 'decisions');
+  if (ledger.decisions < count) throw new Error(`only ${ledger.decisions} decisions in time`);
 }
 
 /** What the reader has to find, in what it has read. */

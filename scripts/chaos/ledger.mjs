@@ -1,6 +1,6 @@
 /** What those outside of CAIO wrote down: clients what was acknowledged to them and where, the service what arrived. */
 export function ledgerOf(service) {
-  let awaited = { count: Number.POSITIVE_INFINITY, reached: () => {} };
+  let awaited = { count: Number.POSITIVE_INFINITY, reads: () => 0, reached: () => {} };
   const ledger = {
     /** {index, kind, id}: the entry that has to be there. */
     acknowledged: [],
@@ -8,16 +8,20 @@ export function ledgerOf(service) {
     roots: [],
     /** {decision, service}: payloads that arrived. */
     payloads: [],
+    /** How many of what was acknowledged are decisions. */
+    decisions: 0,
     acknowledge(entry) {
       ledger.acknowledged.push(entry);
-      if (ledger.acknowledged.length >= awaited.count) awaited.reached();
+      if (entry.kind === 'decision') ledger.decisions += 1;
+      if (awaited.reads() >= awaited.count) awaited.reached();
     },
-    /** Resolves when that many entries are acknowledged, or when the time is over. */
-    reaches: (count, millis) =>
+    /** Resolves when that many entries, or decisions, are acknowledged, or when the time is over. */
+    reaches: (count, millis, what = 'acknowledged') =>
       new Promise((resolve) => {
         const timer = setTimeout(resolve, millis);
         awaited = {
           count,
+          reads: () => (what === 'decisions' ? ledger.decisions : ledger.acknowledged.length),
           reached: () => {
             clearTimeout(timer);
             resolve();

@@ -6,6 +6,7 @@ import { err, ok, type Result } from '../kernel/result.js';
 import { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
 import { RecentDecisions } from './decision-lookup.js';
+import { DecisionIds } from './decision-ids.js';
 import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
@@ -47,7 +48,7 @@ export interface Appended<Snapshot> {
 
 /**
  * What an append of a decision comes to. `stale`: a state entry stands between the decision's `as_of` and the index it would get
- * (INV-CAIO-LOG-0002), so it was not appended; decide again on the current view.
+ * (INV-CAIO-LOG-0002), or the log has a decision of its id, so it was not appended; decide again, on the current view and at another time.
  */
 export type DecisionAppend = ({ readonly kind: 'appended' } & EventsAppended) | { readonly kind: 'stale' };
 
@@ -161,6 +162,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
   readonly #listeners = new Set<(published: Published) => void>();
   readonly #attempts = new AttemptCounts();
   readonly #decisions: RecentDecisions;
+  readonly #decided = new DecisionIds();
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
@@ -300,6 +302,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
       });
     }
     this.#attempts.count(entries);
+    this.#decided.add(entries);
     this.#publish(frontier);
     this.#frontier = frontier;
     this.#view = next.value;
@@ -360,11 +363,14 @@ class Appender<Snapshot> implements Log<Snapshot> {
         if (this.#behind) await this.catchUp();
         // INVARIANT(INV-CAIO-LOG-0002): nothing but events is appended below, so `as_of` still holds at each index given here.
         const asOf = this.#view.folded.state.as_of;
-        fresh = tasks.filter((task) => task.asOf === undefined || task.asOf === asOf);
+        fresh = await this.#withoutKnown(
+          tasks.filter((task) => task.asOf === undefined || task.asOf === asOf),
+        );
         entries = fresh.flatMap((task) => task.entries);
       } while (entries.length > 0 && !(await this.#commit(entries)));
       let index = this.size;
       this.#view = { ...this.#view, folded: entries.reduce(fold, this.#view.folded) };
+      this.#decided.add(entries);
       const appended = new Set(fresh);
       for (const task of tasks) {
         if (!appended.has(task)) {
@@ -378,6 +384,22 @@ class Appender<Snapshot> implements Log<Snapshot> {
       this.#noteFault(cause);
       for (const task of tasks) task.reject(cause);
     }
+  }
+
+  /** The tasks but for decisions that the log, or a task before it, has already. */
+  async #withoutKnown(tasks: readonly EventTask[]): Promise<EventTask[]> {
+    const ids = new Set<string>();
+    const left: EventTask[] = [];
+    for (const task of tasks) {
+      const [entry] = task.entries;
+      if (entry?.kind === 'decision') {
+        const { id } = entry.certificate;
+        if (ids.has(id) || (await this.#decided.has(entry, this.storage))) continue;
+        ids.add(id);
+      }
+      left.push(task);
+    }
+    return left;
   }
 
   async #commitState(task: StateTask<Snapshot>): Promise<void> {

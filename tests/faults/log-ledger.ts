@@ -81,7 +81,10 @@ export async function workload(storage: StoragePort, ledger: Ledger): Promise<vo
   const decide = (id: string) =>
     persist(ledger, `decision ${id}`, async () => {
       const appended = await opened.appendDecision(decision(id, opened.view.folded.state.as_of));
-      return see(appended.kind === 'appended' ? appended.index : undefined);
+      if (appended.kind === 'appended') return see(appended.index);
+      // It may be there although its client was told of a fault, and it cannot be there twice.
+      const index = await storage.readIndex(`decision/${id}`);
+      return see(index === undefined ? undefined : Number(index));
     });
   const end = (service: string) =>
     persist(ledger, `outcome ${service}`, async () =>

@@ -15,8 +15,12 @@ export interface Served {
 }
 
 /** Starts the built command on a free port; rejects with what it printed when it ends instead. */
-export function serve(configuration: string): Promise<Served> {
-  return started(['serve', '--config', configuration, '--port', '0'], /CAIO is at (\S+)[\s\S]*verifier key/);
+export function serve(
+  configuration: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Served> {
+  const address = /CAIO is at (\S+)[\s\S]*verifier key/;
+  return started(['serve', '--config', configuration, '--port', '0'], address, environment);
 }
 
 /** The same for `caio witness serve`. */
@@ -25,9 +29,13 @@ export function serveWitness(configuration: string, port = '0'): Promise<Served>
   return started(['witness', 'serve', '--config', configuration, '--port', port], address);
 }
 
-async function started(args: readonly string[], address: RegExp): Promise<Served> {
+async function started(
+  args: readonly string[],
+  address: RegExp,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Served> {
   const child = spawn(process.execPath, [join(projectFolder, 'dist/cli/main.js'), ...args], {
-    env: { PATH: process.env.PATH },
+    env: { PATH: process.env.PATH, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   let printed = '';

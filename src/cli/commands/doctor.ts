@@ -1,5 +1,6 @@
 import { access } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { type PostgresAddress, placeOf } from '../../log/drivers/postgres-address.js';
 import { buildSnapshot } from '../../orchestrator/snapshot.js';
 import { parseSigningKey } from '../../proofs/signing-key.js';
 import { readSecretFile } from '../../server/identity/key-file.js';
@@ -89,7 +90,20 @@ async function configurationFindings(file: string, io: CommandIo): Promise<reado
         throw new CommandFailure('invalid_policy', 'the policies do not load', snapshot.error);
       return `${state.contracts.length} contracts, ${state.policies.length} policies, ${snapshot.value.policies.rules.length} rules`;
     }),
+    ...(found.storage.driver === 'postgres' ? [await databaseFinding(found.storage.address)] : []),
   ];
+}
+
+function databaseFinding(address: PostgresAddress): Promise<Finding> {
+  return finding('log database', async () => {
+    const { inspectPostgres } = await import('../../log/drivers/postgres-inspect.js');
+    const { server, wrong, entries } = await inspectPostgres(address);
+    const place = placeOf(address);
+    if (wrong.length > 0)
+      throw new CommandFailure('storage_failed', `the log in ${place} ${wrong.join('; it ')}`);
+    const size = entries === undefined ? 'made at the first start' : `${entries} entries`;
+    return `${place}: PostgreSQL ${server}, ${size}`;
+  });
 }
 
 function nodeVersion(): Finding {

@@ -19,9 +19,10 @@ export function addServe(program: Command, io: CommandIo): void {
 }
 
 const serveHelp = `
-The log is kept where the configuration's storage says: in a folder (driver lmdb, as caio init sets it up) or in memory, which
-forgets everything at the end. State is what the log says: a start reads all of it, checks it against its own root, and refuses
-one that was changed, or that another process has open. Services, policies, parameters and API keys of the configuration are what a
+The log is kept where the configuration's storage says: in a folder (driver lmdb, as caio init sets it up), in a
+PostgreSQL database, which several servers may share (driver postgres; CAIO_DATABASE_URL overrides), or in memory, which forgets
+everything at the end. State is what the log says: a start reads all of it, checks it against its own root, and refuses one that was
+changed, or a folder that another process has open. Services, policies, parameters and API keys of the configuration are what a
 new log begins with; later differences are named and ignored: change them over the API.
 
 The last published checkpoint is kept beside the log's folder (checkpoint), and the witnesses of the configuration are asked what they have cosigned:

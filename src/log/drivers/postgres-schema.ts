@@ -39,9 +39,18 @@ CREATE TABLE ${schema}.index_row (
 
 export const newestSchema = migrations.length;
 
+/** In words that go on "the log in database … ". */
+export const newerSchema = (version: number): string =>
+  `has schema version ${version}, and this program knows ${newestSchema}: a newer one made it`;
+
 /** Version of the schema that is there, 0 when there is none. */
 export async function schemaVersion(client: pg.ClientBase, schema: string): Promise<number> {
-  const { rows } = await client.query("SELECT to_regclass($1 || '.migration') IS NOT NULL AS made", [schema]);
+  // Read from the catalog's tables: to_regclass answers from a cache that may be older than the lock of `migrate`.
+  const { rows } = await client.query(
+    `SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                    WHERE n.nspname = $1 AND c.relname = 'migration') AS made`,
+    [schema],
+  );
   if (rows[0].made !== true) return 0;
   const applied = await client.query(`SELECT coalesce(max(version), 0) AS version FROM ${schema}.migration`);
   return Number(applied.rows[0].version);

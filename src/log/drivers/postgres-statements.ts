@@ -26,7 +26,7 @@ export function statementsOf(schema: string): Statements {
 /**
  * The whole commit in one statement, hence one transaction. The update of the head is the compare-and-swap: of two that run at once the
  * second waits for the first, then sees its head and matches nothing (read committed isolation), and everything else here hangs on the row
- * that the update gives. `taken`: a key of the batch is there already, so nothing was written; it has to be looked at closer.
+ * that the update gives. `taken`: the head is as expected, but a key of the batch is there already, so nothing was written; it has to be looked at closer.
  *
  * $1, $2 expected size and root · $3, $4 the new ones · $5–$9 rows of blobs: name, first number, members, and where their bytes and ends begin
  * in $10 · $11–$13 index rows · $14, $15 channel and token.
@@ -37,11 +37,12 @@ WITH given AS (
   SELECT * FROM unnest($5::text[], $6::bigint[], $7::int[], $8::int[], $9::int[])
     AS g (name, first, members, bytes_at, ends_at)
 ), taken AS (
-  SELECT 1 FROM given g
-  WHERE EXISTS (SELECT FROM ${schema}.blob_pack p
-                WHERE p.name = g.name AND p.first > g.first AND p.first < g.first + g.members)
-     OR (SELECT p.first + p.members FROM ${schema}.blob_pack p
-         WHERE p.name = g.name AND p.first <= g.first ORDER BY p.first DESC LIMIT 1) > g.first
+  SELECT 1 FROM given g, ${schema}.head h
+  WHERE h.size IS NOT DISTINCT FROM $1::bigint AND h.root IS NOT DISTINCT FROM $2::text
+    AND (EXISTS (SELECT FROM ${schema}.blob_pack p
+                 WHERE p.name = g.name AND p.first > g.first AND p.first < g.first + g.members)
+      OR (SELECT p.first + p.members FROM ${schema}.blob_pack p
+         WHERE p.name = g.name AND p.first <= g.first ORDER BY p.first DESC LIMIT 1) > g.first)
   LIMIT 1
 ), swapped AS (
   UPDATE ${schema}.head SET size = $3::bigint, root = $4::text

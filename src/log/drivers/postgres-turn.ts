@@ -5,6 +5,9 @@ export interface Turn {
   readonly client: pg.PoolClient;
 }
 
+/** Races to lose in a row before a turn is asked for: while the others wait for it nothing is written, so it costs throughput. */
+const patience = 4;
+
 /**
  * Fairness among writers. Who lost the race for the head has to read what the winner wrote before the next try, and a busy winner would by
  * then have committed again, and so on for ever. So the loser waits for the row of the head, which PostgreSQL hands out in the order of
@@ -17,6 +20,7 @@ export class Turns {
   #held: Turn | undefined;
   #expiry: NodeJS.Timeout | undefined;
   #asking = false;
+  #lostInARow = 0;
 
   constructor(pool: pg.Pool, lockHead: string, holdMillis: number) {
     this.#pool = pool;
@@ -30,6 +34,16 @@ export class Turns {
     this.#held = undefined;
     clearTimeout(this.#expiry);
     return turn;
+  }
+
+  won(): void {
+    this.#lostInARow = 0;
+  }
+
+  /** After a race that was lost; after the second in a row this waits for a turn. */
+  async lost(): Promise<void> {
+    this.#lostInARow += 1;
+    if (this.#lostInARow >= patience) await this.ask();
   }
 
   /** Waits for a turn and keeps it. Not getting one is no failure: the next commit then races like any other. */

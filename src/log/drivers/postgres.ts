@@ -5,7 +5,8 @@ import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js'
 import { type PostgresAddress, placeOf } from './postgres-address.js';
 import { connectionOptions, storageFault } from './postgres-connection.js';
 import { endsOf, membersOf, numbered, packsOf, rangesOf } from './postgres-pack.js';
-import { migrate, newestSchema } from './postgres-schema.js';
+import { migrate, newerSchema, newestSchema } from './postgres-schema.js';
+import { oldestServer, readServer, serverFault } from './postgres-server.js';
 import { type Statements, statementsOf } from './postgres-statements.js';
 import { giveUp, type Turn, Turns } from './postgres-turn.js';
 import { CommitWatch } from './postgres-watch.js';
@@ -26,7 +27,6 @@ export interface PostgresOptions {
 }
 
 const poolSize = 6;
-const oldestServer = 130_000;
 
 /**
  * The log in a PostgreSQL database, which several instances may share: the head is one row, under compare-and-swap in the transaction of the
@@ -59,16 +59,12 @@ async function checkServer(
   address: PostgresAddress,
   allowVolatile: boolean,
 ): Promise<StoragePort['durability']> {
-  const { rows } = await pool.query(`
-SELECT current_setting('server_version_num')::int AS version, pg_is_in_recovery() AS standby,
-       current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' AS durable`);
-  const { version, standby, durable } = rows[0];
-  if (version < oldestServer) throw refusal(address, 'is on a server older than PostgreSQL 13');
-  if (standby) throw refusal(address, 'is a standby, which cannot be written to');
+  const { version, standby, durable } = await readServer(pool);
+  if (version < oldestServer) throw refusal(address, serverFault.old);
+  if (standby) throw refusal(address, serverFault.standby);
   if (durable) return 'disk';
   if (allowVolatile) return 'process';
-  const what = 'is on a server with fsync or full_page_writes off: a crash would lose what was acknowledged';
-  throw refusal(address, what);
+  throw refusal(address, serverFault.volatile);
 }
 
 async function checkSchema(pool: pg.Pool, address: PostgresAddress): Promise<void> {
@@ -77,8 +73,7 @@ async function checkSchema(pool: pg.Pool, address: PostgresAddress): Promise<voi
     const version = await migrate(client, address.schema);
     client.release();
     if (version > newestSchema) {
-      const what = `has schema version ${version}, and this program knows ${newestSchema}: a newer one made it`;
-      throw refusal(address, what);
+      throw refusal(address, newerSchema(version));
     }
   } catch (cause) {
     if (!(cause instanceof Fault)) client.release(true);
@@ -128,7 +123,10 @@ class PostgresStore implements StoragePort {
     try {
       this.#refuseClosed();
       const done = await this.#commitNow(turn, expected, batch);
-      if (done === 'committed') this.#watch.saw(batch.head);
+      if (done === 'committed') {
+        this.#watch.saw(batch.head);
+        this.#turns.won();
+      }
       return done;
     } catch (cause) {
       throw storageFault(this.#address, 'could not be written', cause);
@@ -145,8 +143,11 @@ class PostgresStore implements StoragePort {
     // synchronous_commit that is after the server has flushed its log to the disk.
     const [row] = await this.#query('commit', this.#commitValues(expected, batch));
     if (row?.swapped === true) return 'committed';
+    if (row?.taken !== true) {
+      await this.#turns.lost();
+      return 'conflict';
+    }
     await this.#turns.ask();
-    if (row?.taken !== true) return 'conflict';
     const asked = this.#turns.take();
     if (asked === undefined) throw new Error('the head could not be locked');
     return this.#commitIn(asked, expected, batch);

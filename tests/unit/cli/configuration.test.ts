@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfiguration } from '../../../src/cli/configuration.js';
 import { signingKeyOf, verifierKeyOf } from '../../../src/proofs/signing-key.js';
@@ -60,5 +60,51 @@ describe('witnesses', () => {
   it('come with a checkpoint beside the folder of the log, or where the file says', async () => {
     expect((await read()).checkpoint).toBe(scratch.path('data.checkpoint'));
     expect((await read('checkpoint: other/place')).checkpoint).toBe(scratch.path('other/place'));
+  });
+});
+
+describe('a log in a database', () => {
+  const url = 'postgres://caio:hunter2@db.example/log';
+  const read = async (storage: string, environment: Record<string, string> = {}) => {
+    await writeFile(scratch.path('log.yaml'), `signing_key: signing.key\nstorage: ${storage}\n`);
+    return (await readConfiguration(scratch.path('log.yaml'), environment)).storage;
+  };
+  const place = { driver: 'postgres', address: { host: 'db.example', database: 'log', password: 'hunter2' } };
+
+  it('is where the environment or a file of mode 0600 says', async () => {
+    expect(await read('{driver: postgres, url: "env:DB"}', { DB: url })).toMatchObject(place);
+    await writeFile(scratch.path('url'), `${url}\n`, { mode: 0o600 });
+    expect(await read('{driver: postgres, url: "file:url"}')).toMatchObject(place);
+    await chmod(scratch.path('url'), 0o644);
+    await expect(read('{driver: postgres, url: "file:url"}')).rejects.toThrow(
+      /may be read or written by others/,
+    );
+  });
+
+  it.each([
+    '{driver: postgres}',
+    '{driver: lmdb}',
+    '{driver: memory}',
+    '{driver: postgres, url: "env:NONE"}',
+  ])('is where CAIO_DATABASE_URL says, whatever the file says: %s', async (storage) => {
+    expect(await read(storage, { CAIO_DATABASE_URL: url })).toMatchObject(place);
+  });
+
+  it.each([
+    ['{driver: postgres}', {}, /needs storage\.url/],
+    ['{driver: postgres, url: "env:DB"}', {}, /environment variable DB, which is not set/],
+    ['{driver: postgres, url: "env:DB"}', { DB: `${url}?x=1` }, /variable DB does not hold the URL/],
+    ['{driver: postgres, url: "file:nowhere"}', {}, /nowhere: does not exist/],
+    ['{driver: lmdb, url: "env:DB"}', { DB: url }, /goes with the driver postgres/],
+    ['{driver: postgres, url: "env:DB", folder: data}', { DB: url }, /the log is in one place/],
+    ['{driver: postgres, url: "env:DB"}', { DB: url, CAIO_DATA: 'data' }, /the log is in one place/],
+    [`{driver: postgres, url: "${url}"}`, {}, /has a problem/],
+  ])('is refused as %s with %j, and the password is not shown', async (storage, environment, message) => {
+    const failure = (await read(storage, environment as Record<string, string>).catch(
+      (cause: unknown) => cause,
+    )) as { readonly message: string; readonly problems?: unknown };
+    expect(failure).toBeInstanceOf(Error);
+    expect(failure.message).toMatch(message);
+    expect(`${failure.message}${JSON.stringify(failure.problems)}`).not.toContain('hunter2');
   });
 });
