@@ -7,6 +7,7 @@ import { addContract } from './commands/contract.js';
 import { addDecide } from './commands/decide.js';
 import { addDoctor } from './commands/doctor.js';
 import { addExplain } from './commands/explain.js';
+import { addHistory } from './commands/history.js';
 import { addInit } from './commands/init.js';
 import { addKey } from './commands/key.js';
 import { addLog } from './commands/log.js';
@@ -61,6 +62,7 @@ export function createProgram(io: CommandIo, exit: (code: number) => void): Comm
   addAudit(program, io, exit);
   addRoute(program, io, exit);
   addTraces(program, io);
+  addHistory(program, io);
   addLog(program, io, exit);
   addReplay(program, io);
   addContract(program, io);

@@ -88,6 +88,16 @@ describe('kill -9 and another start', () => {
     server = await serve(scratch.path('home/caio.yaml'));
     expect(await Promise.all(['slow', 'broken'].map(historyOf))).toEqual(before);
 
+    const asAdmin = ['--url', server.url, '--key-file', scratch.path('home/admin.key')];
+    const printed = await caio(['history', 'slow', ...asAdmin]);
+    expect(printed.out).toMatch(/^slow: 10 of 10 calls answered in epoch 1, log entries 0 to \d+\n/);
+    expect(printed.out).toContain('  latency_p95_micros: 10 of 10 missed, 5 % allowed: breach\n');
+    expect((await caio(['history', 'broken', ...asAdmin])).out).toMatch(/breaker open until \S+Z: held out/);
+    expect(JSON.parse((await caio(['history', 'slow', ...asAdmin, '--json'])).out)).toEqual(before[0]);
+    const unknown = await caio(['history', 'unknown', ...asAdmin]);
+    expect(unknown.code).toBe(2);
+    expect(unknown.err).toMatch(/no service of that id/);
+
     // The count goes on where it was: the twelfth trial of the epoch closes it.
     for (let i = 0; i < 9; i += 1) expect(await ask('slow')).toBe(200);
     await expect.poll(async () => (await historyOf('slow')).epoch.number).toBe(2);
