@@ -43,7 +43,7 @@ function submission(of: Submission): Uint8Array {
 const witnessOver = (store: WitnessStore) =>
   new Witness({ key: witnessKey, logs: [verifierKeyDocument(logKey)], store, seconds: () => 1_700_000_000n });
 const fresh = () => witnessOver(witnessStore(memoryStorage()));
-async function after(sizes: readonly number[]): Promise<Witness> {
+async function havingSigned(sizes: readonly number[]): Promise<Witness> {
   const witness = fresh();
   let old = 0;
   for (const size of sizes) {
@@ -55,7 +55,7 @@ async function after(sizes: readonly number[]): Promise<Witness> {
 
 describe('a witness', () => {
   test('answers a checkpoint that goes on from the one before with its cosignature', async () => {
-    const witness = await after([3]);
+    const witness = await havingSigned([3]);
     const { status, type, body } = await witness.addCheckpoint(submission({ size: 10, old: 3 }));
     expect([status, type]).toEqual([200, 'text/plain; charset=utf-8']);
     expect(parseCosignatureLines(Buffer.from(body)).ok).toBe(true);
@@ -67,7 +67,7 @@ describe('a witness', () => {
   });
 
   test('cosigns the same checkpoint again', async () => {
-    const witness = await after([7]);
+    const witness = await havingSigned([7]);
     expect((await witness.addCheckpoint(submission({ size: 7, old: 7 }))).status).toBe(200);
   });
 
@@ -88,7 +88,7 @@ describe('a witness', () => {
     ],
     ['no proof where there must be one: 422', 422, { size: 9, old: 4, proof: [] }],
   ])('refuses %s', async (_, status, of) => {
-    const witness = await after([2, 4]);
+    const witness = await havingSigned([2, 4]);
     const answer = await witness.addCheckpoint(submission(of));
     expect(answer.status).toBe(status);
     if (status === 409) expect([answer.type, answer.body]).toEqual(['text/x.tlog.size', '4\n']);
@@ -112,7 +112,7 @@ describe('a witness', () => {
   });
 
   test('cosigns one of two that are submitted at once, and tells the other the new size', async () => {
-    const witness = await after([4]);
+    const witness = await havingSigned([4]);
     const answers = await Promise.all([
       witness.addCheckpoint(submission({ size: 9, old: 4 })),
       witness.addCheckpoint(submission({ size: 8, old: 4 })),
