@@ -16,6 +16,7 @@ describe('the guides', () => {
     const tried = guides.filter(({ acts }) => acts.length > 0).map(({ name }) => name);
     expect(tried).toEqual([
       'history.md',
+      'audit-the-log.md',
       'openai-client.md',
       'read-the-log.md',
       'register-a-service.md',
