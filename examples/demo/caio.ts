@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { CaioClient } from 'caio/sdk';
-import { complaintOf, runToEnd, start } from './processes.js';
+import { complaintOf, type Finished, runToEnd, start } from './processes.js';
 
 /** The root of the project, seen from the compiled file. */
 export const projectRoot = fileURLToPath(new URL('../../../', import.meta.url));
@@ -16,6 +16,8 @@ export interface RunningCaio {
   readonly verifierKey: string;
   /** What no auditor has: the key that signs. */
   readonly signingKey: string;
+  /** File with a key that may do everything, also read the log. */
+  readonly adminKeyFile: string;
 }
 
 /** `caio init` in a folder of its own and `caio serve` as a process of its own, on a free port of loopback. */
@@ -44,6 +46,7 @@ export async function startCaio(): Promise<RunningCaio> {
     client: new CaioClient({ url, key: readFileSync(init.admin_key_file, 'utf8').trim() }),
     verifierKey: init.verifier_key,
     signingKey: readFileSync(join(home, 'signing.key'), 'utf8'),
+    adminKeyFile: init.admin_key_file,
   };
 }
 
@@ -56,9 +59,15 @@ function listeningAt(line: string): string | undefined {
   return /http:\/\/(?:127\.0\.0\.1|localhost):\d+/.exec(line)?.[0];
 }
 
-/** Where bundles are written: logs/demo in the project, which git ignores. */
+/** Runs one command to its end, in a process of its own. */
+export function runCaio(args: readonly string[]): Promise<Finished> {
+  return runToEnd(cli, args);
+}
+
+/** Where bundles are written: logs/demo in the project, which git ignores. Empty at the start of each run. */
 export function outputFolder(): string {
   const folder = join(projectRoot, 'logs', 'demo');
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   return folder;
 }
@@ -76,16 +85,9 @@ export interface Verified {
 }
 
 /** Checks a bundle file with the independent verifier, in a process of its own that knows the file and the key alone. */
-export async function verifyFile(file: string, verifierKey: string): Promise<Verified> {
-  const { code, output, complaint } = await runToEnd(cli, [
-    'verify',
-    file,
-    '--key',
-    verifierKey,
-    '--level',
-    '3',
-    '--json',
-  ]);
+export async function verifyFile(file: string, verifierKey: string, level: 3 | 4 = 3): Promise<Verified> {
+  const options = ['--key', verifierKey, '--level', String(level), '--json'];
+  const { code, output, complaint } = await runCaio(['verify', file, ...options]);
   if (output === '') throw new Error(`caio verify said nothing: ${complaint}`);
   return { code, ...(JSON.parse(output) as Omit<Verified, 'code'>) };
 }

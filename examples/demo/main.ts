@@ -1,10 +1,11 @@
 // The main job from end to end, on loopback: real services as separate processes, decisions with their reasons, certificates
-// checked from files by the independent verifier, and lies that it catches although they are signed with the real key.
+// checked from files by the independent verifier, lies that it catches although they are signed with the real key, and an audit of the whole log.
 import { readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { catchLies, verifyAll } from './audit.js';
 import { outputFolder, projectRoot, type RunningCaio, serverLog, startCaio } from './caio.js';
+import { auditLog } from './log.js';
 import { endAll, killAll, start } from './processes.js';
 import { healthData, hotSwap, ordinaryChat, refusedRequest } from './scenes.js';
 import type { Announcement } from './services/run.js';
@@ -49,6 +50,7 @@ async function tell(): Promise<void> {
   ];
   await verifyAll(stage, decisions);
   await catchLies(stage, decisions);
+  await auditLog(stage, decisions);
 }
 
 /** One process a service; its contract says everything but the port that the system gave it. */
