@@ -1,9 +1,10 @@
 /**
- * Entries a second that the auditor checks, and the most memory it takes, for logs of 10,000 and 100,000 decisions about 100 services that the
- * engine's own parts have written, with attempts, outcomes and changes of state. Every log must hold, and one with a planted wrong decision
- * must not, or the figures mean nothing.
+ * Entries a second that the auditor checks in one thread, and the memory that it keeps, for logs of 10,000 and 100,000 decisions about 100 services that
+ * the engine's own parts have written, with attempts, outcomes, epochs and changes of state. Seconds are those of the processor, which other
+ * programs take nothing from; the wall's are beside them. Nothing counts unless the log holds and an assertion that is false of every attempt
+ * has every attempt as a counterexample.
  *
- * `--quick` measures 1,000 and 10,000; `--level 3` derives every certificate anew.
+ * `--quick` measures 1,000 and 10,000; `--level 3` derives every certificate anew. Run it with --expose-gc, or memory is what was not yet collected.
  */
 import { cpus } from 'node:os';
 import { LocalChecker } from '../src/auditor/decision-check.js';
@@ -11,7 +12,7 @@ import { Audit } from '../src/auditor/audit.js';
 import { parseAssertion } from '../src/auditor/assertion.js';
 import type { AuditPlan } from '../src/auditor/plan.js';
 import { newProgress } from '../src/auditor/progress.js';
-import { reportOf } from '../src/auditor/report.js';
+import { type AuditReport, reportOf } from '../src/auditor/report.js';
 import { findTarget } from '../src/auditor/target.js';
 import { verifierKeyOf } from '../src/proofs/signing-key.js';
 import { storedTiles } from '../src/log/stored-tiles.js';
@@ -19,7 +20,7 @@ import { liveLog, operatorKey } from '../tests/generators/lived-log.js';
 
 const quick = process.argv.includes('--quick');
 const level = process.argv.includes('3') ? 3 : 2;
-const assertion = parseAssertion('service.alignment.risk_ppm < 500000');
+const assertion = parseAssertion('service.alignment.risk_ppm < 0');
 if (assertion === undefined) throw new Error('the assertion does not parse');
 
 console.log(`${cpus()[0]?.model ?? 'cpu'}, ${cpus().length} cores, Node ${process.version}, level ${level}`);
@@ -42,17 +43,21 @@ for (const decisions of quick ? [1_000, 10_000] : [10_000, 100_000]) {
   globalThis.gc?.();
   const before = process.memoryUsage().heapUsed;
   const started = performance.now();
+  const cpu = process.cpuUsage();
   await new Audit(source, plan, new LocalChecker(), progress).run(() => false);
-  const seconds = (performance.now() - started) / 1e3;
+  const { user, system } = process.cpuUsage(cpu);
+  const seconds = (user + system) / 1e6;
+  const wall = (performance.now() - started) / 1e3;
   globalThis.gc?.();
   const kept = process.memoryUsage().heapUsed - before;
-  const report = reportOf(progress, plan);
+  checkReport(reportOf(progress, plan));
   console.log(
-    `${decisions} decisions, ${log.size} entries: ${seconds.toFixed(1)} s, ${Math.round(log.size / seconds)} entries/s, keeps ${(kept / 1e6).toFixed(1)} MB`,
+    `${decisions} decisions, ${log.size} entries: ${seconds.toFixed(1)} s of processor (${wall.toFixed(1)} s), ${Math.round(log.size / seconds)} entries/s, keeps ${(kept / 1e6).toFixed(1)} MB`,
   );
-  console.log(
-    JSON.stringify(report.faults).slice(0, 1500),
-    JSON.stringify(report.assertions),
-    report.decisions,
-  );
+}
+
+function checkReport({ faults, assertions }: AuditReport): void {
+  const { attempts, counterexamples } = assertions[0] ?? { attempts: 0, counterexamples: 0 };
+  const right = attempts > 0 && counterexamples === attempts && faults.total === counterexamples;
+  if (!right) throw new Error(`the audit found something else: ${JSON.stringify(faults.by_code)}`);
 }
