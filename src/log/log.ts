@@ -7,14 +7,14 @@ import { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
 import { RecentDecisions } from './decision-lookup.js';
 import { DecisionIds } from './decision-ids.js';
-import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
+import type { DecisionEntry, EventEntry, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
 import type { StoragePort } from './port.js';
 import { headOf, type Published, publish } from './published.js';
-import { readEntriesBytes, readEntry, readEntryBytes } from './read-entry.js';
+import { readEntriesBytes, readEntry } from './read-entry.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
-import { emptyFrontier, type Frontier, grow } from './tlog/frontier.js';
+import { type Frontier, grow } from './tlog/frontier.js';
 
 /** What decisions and checks read: one state, complete at `folded.state.as_of`, with the snapshot built from it. */
 export interface View<Snapshot> {
@@ -83,37 +83,6 @@ export interface Log<Snapshot> {
   readonly storage: StoragePort;
 }
 
-/**
- * Opens the log in `storage`; an empty one begins with `genesis`. Entries are read from the first on, hashed and folded. Rejects with
- * Fault `storage_failed`, also when they do not hash to the root of the head; `Err` when the log is of another key than the signer's
- * (`signer_mismatch`), or when the state that the entries say cannot be built.
- *
- * One writer at a time in this process: appends queue up, and what has queued up while a commit was under way goes into
- * the next one. Decisions and events of a batch stand before its state entries.
- */
-export async function openLog<Snapshot>(
-  options: LogOptions<Snapshot>,
-  genesis: Genesis,
-): Promise<Result<Log<Snapshot>, readonly Problem[]>> {
-  const { storage } = options;
-  if ((await storage.readHead()) === undefined) {
-    await storage.commit(undefined, batchOf([genesis], emptyFrontier).batch);
-  }
-  const first = await readEntry(storage, 0);
-  const folded = fold(undefined, first);
-  const { name, hash } = options.signer;
-  if (first.kind !== 'genesis' || !first.verifier_key.startsWith(`${name}+${hash}+`)) {
-    const message = `the log is of ${folded.origin}, begun with another key than ${name}+${hash}`;
-    return err([{ code: 'signer_mismatch', path: '', message }]);
-  }
-  const snapshot = options.buildSnapshot(folded.state);
-  if (!snapshot.ok) return snapshot;
-  const { frontier } = grow(emptyFrontier, [leafHash(await readEntryBytes(storage, 0))]);
-  const appender = new Appender(options, { folded, snapshot: snapshot.value }, frontier);
-  await appender.catchUp();
-  return ok(appender);
-}
-
 interface Refresh {
   readonly resolve: () => void;
   readonly reject: (cause: unknown) => void;
@@ -145,7 +114,8 @@ const defaultWaitingAppends = 4096;
 /** Entries in one read of the store. */
 const readAtOnce = 256;
 
-class Appender<Snapshot> implements Log<Snapshot> {
+/** Made by `openLog`, which reads what there is first. */
+export class Appender<Snapshot> implements Log<Snapshot> {
   readonly storage: StoragePort;
   readonly #build: LogOptions<Snapshot>['buildSnapshot'];
   readonly #batchEntries: number;
