@@ -1,9 +1,10 @@
 import type { State } from '../contracts/state.js';
+import type { Digest } from '../kernel/digest.js';
 import { Fault } from '../kernel/errors.js';
 import { leafHash } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
-import { AttemptCounts } from './attempt-counts.js';
+import type { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
 import { RecentDecisions } from './decision-lookup.js';
 import { DecisionIds } from './decision-ids.js';
@@ -13,6 +14,7 @@ import { type Folded, fold } from './fold.js';
 import type { StoragePort } from './port.js';
 import { headOf, type Published, publish } from './published.js';
 import { readEntriesBytes, readEntry } from './read-entry.js';
+import type { SnapshotOptions } from './snapshot-options.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
 import { type Frontier, grow } from './tlog/frontier.js';
 
@@ -35,6 +37,8 @@ export interface LogOptions<Snapshot> {
    * synchronously gets one entry at a time.
    */
   readonly gather?: () => Promise<void>;
+  /** Keeps what a later start goes on from. Absent: each start reads every entry. */
+  readonly snapshots?: SnapshotOptions;
   /** The most decisions and changes that wait for a commit; one more is refused with Fault `unavailable`. */
   readonly waitingAppends?: number;
 }
@@ -80,7 +84,34 @@ export interface Log<Snapshot> {
   check(): Promise<void>;
   /** Reads and folds what other processes have committed, when its turn comes. Rejects with the store's Fault, which `check` then tells too. */
   refresh(): Promise<void>;
+  /** Ends what goes on beside the appends, which are over, and closes the store. */
+  close(): Promise<void>;
   readonly storage: StoragePort;
+}
+
+/** How far a log has grown, all of it durable. */
+export interface Grown {
+  readonly folded: Folded;
+  readonly root: Digest;
+  /** Counts on with the log. */
+  readonly attempts: AttemptCounts;
+}
+
+/** What goes on beside the appends of a log. */
+export interface Keeper {
+  /** Called each time the log has grown, in the turn in which all three say the same. */
+  settled(at: Grown): void;
+  /** No call of `settled` follows. */
+  close(): Promise<void>;
+}
+
+/** What an appender goes on from. */
+export interface Begun<Snapshot> {
+  readonly view: View<Snapshot>;
+  /** Of as many entries as are folded. */
+  readonly frontier: Frontier;
+  readonly attempts: AttemptCounts;
+  readonly keeper?: Keeper;
 }
 
 interface Refresh {
@@ -130,16 +161,19 @@ export class Appender<Snapshot> implements Log<Snapshot> {
   #frontier: Frontier;
   #published: Published;
   readonly #listeners = new Set<(published: Published) => void>();
-  readonly #attempts = new AttemptCounts();
+  readonly #attempts: AttemptCounts;
   readonly #decisions: RecentDecisions;
   readonly #decided = new DecisionIds();
+  readonly #keeper: Keeper | undefined;
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
   /** Of the last commit, when it failed. */
   #fault: Fault | undefined;
+  /** Why nothing may be appended ever again. */
+  #condemned: Fault | undefined;
 
-  constructor(options: LogOptions<Snapshot>, view: View<Snapshot>, frontier: Frontier) {
+  constructor(options: LogOptions<Snapshot>, begun: Begun<Snapshot>) {
     this.storage = options.storage;
     this.#decisions = new RecentDecisions(options.storage);
     this.#build = options.buildSnapshot;
@@ -147,9 +181,22 @@ export class Appender<Snapshot> implements Log<Snapshot> {
     this.#gather = options.gather;
     this.#waitingAppends = options.waitingAppends ?? defaultWaitingAppends;
     this.#signer = options.signer;
-    this.#view = view;
-    this.#frontier = frontier;
-    this.#published = publish(frontier, options.signer);
+    this.#view = begun.view;
+    this.#frontier = begun.frontier;
+    this.#attempts = begun.attempts;
+    this.#keeper = begun.keeper;
+    this.#published = publish(begun.frontier, options.signer);
+  }
+
+  /** The state at hand is not to be trusted: nothing is appended from now on, and `check` rejects with the fault. */
+  condemn(fault: Fault): void {
+    this.#condemned = fault;
+    this.#fault = fault;
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper?.close();
+    await this.storage.close();
   }
 
   get published(): Published {
@@ -277,6 +324,12 @@ export class Appender<Snapshot> implements Log<Snapshot> {
     this.#frontier = frontier;
     this.#view = next.value;
     this.#behind = false;
+    this.#settled();
+  }
+
+  #settled(): void {
+    const { root } = this.#published;
+    this.#keeper?.settled({ folded: this.#view.folded, root, attempts: this.#attempts });
   }
 
   /** Attempts and outcomes are not counted: they belong to decisions that were let in. */
@@ -350,6 +403,7 @@ export class Appender<Snapshot> implements Log<Snapshot> {
         task.resolve({ index, ...this.#attempts.count(task.entries) });
         index += task.entries.length;
       }
+      this.#settled();
     } catch (cause) {
       this.#noteFault(cause);
       for (const task of tasks) task.reject(cause);
@@ -384,6 +438,7 @@ export class Appender<Snapshot> implements Log<Snapshot> {
       } while (!(await this.#commit(planned.entries)));
       this.#view = planned.view;
       task.settle(from, planned.view);
+      this.#settled();
     } catch (cause) {
       this.#noteFault(cause);
       task.reject(cause);
@@ -397,6 +452,7 @@ export class Appender<Snapshot> implements Log<Snapshot> {
 
   /** The commit point; then the checkpoint is signed. False: another writer was first. */
   async #commit(entries: readonly LogEntry[]): Promise<boolean> {
+    if (this.#condemned !== undefined) throw this.#condemned;
     const decided = await this.#decisions.lookupFor(entries, this.#frontier.size);
     const { batch, frontier } = batchOf(entries, this.#frontier, decided);
     // Until the answer is known, whatever happened counts as having happened.

@@ -1,0 +1,59 @@
+import { Fault } from '../kernel/errors.js';
+import { leafHash } from '../kernel/merkle.js';
+import { AttemptCounts } from './attempt-counts.js';
+import { decodeEntry } from './entry-codec.js';
+import { type Folded, fold } from './fold.js';
+import type { StoragePort } from './port.js';
+import { readEntryBytes } from './read-entry.js';
+import { emptyFrontier, type Frontier, grow } from './tlog/frontier.js';
+
+/** All that is needed to go on behind the first `frontier.size` entries. */
+export interface Position {
+  /** Absent before the first entry. */
+  readonly folded: Folded | undefined;
+  readonly frontier: Frontier;
+  readonly attempts: AttemptCounts;
+}
+
+export const beginning = (): Position => ({
+  folded: undefined,
+  frontier: emptyFrontier,
+  attempts: new AttemptCounts(),
+});
+
+/** Entries that are read between two turns of the event loop. */
+const pageEntries = 32;
+
+/**
+ * The position behind the first `to` entries, reached from `from` by reading, hashing and folding each of them; `from` is used up. Memory of one
+ * state. `pause` is awaited every 32 entries; when it answers false, reading stops with `undefined`. Throws a Fault for an entry that is
+ * missing or not readable, a Defect for one that cannot stand where it stands.
+ */
+export async function readOn(
+  storage: StoragePort,
+  from: Position,
+  to: number,
+  pause: () => Promise<boolean> = async () => true,
+): Promise<Position | undefined> {
+  let { folded, frontier } = from;
+  while (frontier.size < to) {
+    if (!(await pause())) return undefined;
+    const leaves: Uint8Array[] = [];
+    const end = Math.min(to, frontier.size + pageEntries);
+    for (let index = frontier.size; index < end; index += 1) {
+      const bytes = await readEntryBytes(storage, index);
+      const entry = decodeEntry(bytes, index);
+      leaves.push(leafHash(bytes));
+      folded = fold(folded, entry);
+      from.attempts.count([entry]);
+    }
+    frontier = grow(frontier, leaves).frontier;
+  }
+  return { folded, frontier, attempts: from.attempts };
+}
+
+/** The state of a position that has read an entry. */
+export function foldedOf({ folded }: Position): Folded {
+  if (folded !== undefined) return folded;
+  throw new Fault('storage_failed', 'the log has no entries', { retryable: false });
+}
