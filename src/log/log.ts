@@ -1,5 +1,4 @@
 import type { State } from '../contracts/state.js';
-import type { Digest } from '../kernel/digest.js';
 import { Fault } from '../kernel/errors.js';
 import { leafHash } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
@@ -11,6 +10,7 @@ import { DecisionIds } from './decision-ids.js';
 import type { DecisionEntry, EventEntry, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
+import type { Keeper } from './keeper.js';
 import type { StoragePort } from './port.js';
 import { headOf, type Published, publish } from './published.js';
 import { readEntriesBytes, readEntry } from './read-entry.js';
@@ -87,22 +87,6 @@ export interface Log<Snapshot> {
   /** Ends what goes on beside the appends, which are over, and closes the store. */
   close(): Promise<void>;
   readonly storage: StoragePort;
-}
-
-/** How far a log has grown, all of it durable. */
-export interface Grown {
-  readonly folded: Folded;
-  readonly root: Digest;
-  /** Counts on with the log. */
-  readonly attempts: AttemptCounts;
-}
-
-/** What goes on beside the appends of a log. */
-export interface Keeper {
-  /** Called each time the log has grown, in the turn in which all three say the same. */
-  settled(at: Grown): void;
-  /** No call of `settled` follows. */
-  close(): Promise<void>;
 }
 
 /** What an appender goes on from. */

@@ -1,6 +1,6 @@
 import type { Digest } from '../kernel/digest.js';
 import { Fault } from '../kernel/errors.js';
-import type { Grown, Keeper } from './log.js';
+import type { Grown, Keeper } from './keeper.js';
 import type { StoragePort } from './port.js';
 import { beginning, foldedOf, readOn } from './position.js';
 import { encodeParts, manifestOf } from './snapshot-codec.js';
