@@ -4,7 +4,7 @@ import { AttemptCounts } from './attempt-counts.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
 import type { StoragePort } from './port.js';
-import { readEntryBytes } from './read-entry.js';
+import { readEntriesBytes } from './read-entry.js';
 import { emptyFrontier, type Frontier, grow } from './tlog/frontier.js';
 
 /** All that is needed to go on behind the first `frontier.size` entries. */
@@ -40,9 +40,8 @@ export async function readOn(
     if (!(await pause())) return undefined;
     const leaves: Uint8Array[] = [];
     const end = Math.min(to, frontier.size + pageEntries);
-    for (let index = frontier.size; index < end; index += 1) {
-      const bytes = await readEntryBytes(storage, index);
-      const entry = decodeEntry(bytes, index);
+    for (const [i, bytes] of (await readEntriesBytes(storage, frontier.size, end)).entries()) {
+      const entry = decodeEntry(bytes, frontier.size + i);
       leaves.push(leafHash(bytes));
       folded = fold(folded, entry);
       from.attempts.count([entry]);

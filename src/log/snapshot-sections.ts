@@ -1,5 +1,6 @@
-import type { State } from '../contracts/state.js';
-import type { Folded, Trial } from './fold.js';
+import type { HistoryRow, State } from '../contracts/state.js';
+import { SortedMap } from '../kernel/sorted-map.js';
+import type { Folded } from './fold.js';
 
 /** What a start goes on from: everything that reading the entries below `folded.size` would give, but for the tree. */
 export interface Resumption {
@@ -33,34 +34,32 @@ const list = <T>(): Section<readonly T[]> => ({
   read: (rows) => rows as readonly T[],
 });
 
-/** In the order in which its keys came, which is that of the log. */
-const map = <T>(): Section<ReadonlyMap<string, T>> => ({
+const map = <T>(): Section<SortedMap<T>> => ({
   write: (entries) => entries,
-  read: (rows) => new Map(rows as readonly (readonly [string, T])[]),
+  read: (rows) => sortedMapOf(rows as readonly (readonly [string, T])[]),
 });
 
+function sortedMapOf<T>(entries: readonly (readonly [string, T])[]): SortedMap<T> {
+  return entries.reduce((read, [key, value]) => read.with(key, value), SortedMap.empty<T>());
+}
+
+/** First what is said of the whole, then its rows. */
 const history: Section<State['history']> = {
   write: ({ rows, ...head }) => [head, ...rows],
-  read: ([head, ...rows]) => {
-    if (head === undefined) throw new SnapshotMalformed('the history has no beginning');
-    return { ...(head as Omit<State['history'], 'rows'>), rows: rows as State['history']['rows'] };
+  read: (all) => ({ ...headOf(all), rows: all.slice(1) }) as unknown as State['history'],
+};
+const epoch: Section<Folded['epoch']> = {
+  write: ({ rows, ...head }) => [head, ...rows.values()],
+  read: (all) => {
+    const rows = all.slice(1) as readonly HistoryRow[];
+    return { ...headOf(all), rows: sortedMapOf(rows.map((row) => [row.service, row])) } as Folded['epoch'];
   },
 };
 
-/** The latest first, as the list is linked. */
-const trials: Section<Trial | undefined> = {
-  *write(latest) {
-    for (let trial = latest; trial !== undefined; trial = trial.earlier) {
-      const { earlier: _, ...own } = trial;
-      yield own;
-    }
-  },
-  read: (rows) =>
-    rows.reduceRight<Trial | undefined>(
-      (earlier, own) => ({ ...(own as Omit<Trial, 'earlier'>), earlier }),
-      undefined,
-    ),
-};
+function headOf([head]: readonly unknown[]): object {
+  if (typeof head === 'object' && head !== null) return head;
+  throw new SnapshotMalformed('a section has no first row');
+}
 
 // A field that is added to what is folded does not compile until it has a section here.
 const stateSections: Sections<State> = {
@@ -71,20 +70,27 @@ const stateSections: Sections<State> = {
   availability: list(),
   as_of: one(),
 };
-const foldedSections: Sections<Omit<Folded, 'state'>> = {
+const breakerSections: Sections<Folded['breakers']> = { streaks: map(), heldOut: map() };
+const foldedSections: Sections<Omit<Folded, 'state' | 'breakers'>> = {
   origin: one(),
   keys: map(),
   contractVersions: map(),
   policyVersions: map(),
-  trials,
+  epoch,
+  breaches: list(),
   size: one(),
 };
-const attempts: Section<Resumption['attempts']> = map();
+/** In the order in which the services were first tried, which is that of the log. */
+const attempts: Section<Resumption['attempts']> = {
+  write: (counts) => counts,
+  read: (rows) => new Map(rows as readonly (readonly [string, number])[]),
+};
 
-/** Section name → how its value is written and read; `state.` and `folded.` are those of their fields. */
+/** Section name → how its value is written and read; a prefix says whose field it is. */
 export const sections: readonly (readonly [string, Section<unknown>])[] = [
   ...sectionsOf('folded', foldedSections),
   ...sectionsOf('state', stateSections),
+  ...sectionsOf('breakers', breakerSections),
   ['attempts', attempts as Section<unknown>],
 ];
 export const sectionNames = sections.map(([name]) => name);
@@ -101,17 +107,27 @@ function sectionsOf<T>(
 
 /** The value of a section. */
 export function sectionValue({ folded, attempts: counts }: Resumption, name: string): unknown {
-  const [group, field] = name.split('.') as [string, string | undefined];
-  const whole = group === 'folded' ? folded : group === 'state' ? folded.state : { [name]: counts };
-  return (whole as { readonly [field: string]: unknown })[field ?? name];
+  const [group, field] = name.split('.') as [keyof typeof groups | 'attempts', string];
+  return group === 'attempts'
+    ? counts
+    : (groups[group](folded) as { readonly [field: string]: unknown })[field];
 }
+
+const groups = {
+  folded: (folded: Folded): object => folded,
+  state: (folded: Folded): object => folded.state,
+  breakers: (folded: Folded): object => folded.breakers,
+};
 
 /** What rows of each section say. */
 export function resumptionOf(rows: ReadonlyMap<string, readonly unknown[]>): Resumption {
   const values = new Map(sections.map(([name, section]) => [name, section.read(rows.get(name) ?? [])]));
   const group = (prefix: string, fields: object) =>
     Object.fromEntries(Object.keys(fields).map((field) => [field, values.get(`${prefix}.${field}`)]));
-  const state = group('state', stateSections) as unknown as State;
-  const folded = { ...group('folded', foldedSections), state } as unknown as Folded;
+  const folded = {
+    ...group('folded', foldedSections),
+    state: group('state', stateSections),
+    breakers: group('breakers', breakerSections),
+  } as unknown as Folded;
   return { folded, attempts: values.get('attempts') as Resumption['attempts'] };
 }

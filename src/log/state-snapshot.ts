@@ -109,9 +109,9 @@ async function resume(storage: StoragePort, row: string, note: string, key: Veri
   if (digestFromBytes(rootOf(frontier.value)) !== statement.root) {
     throw new SnapshotMalformed('its root is not that of the entries');
   }
-  const manifest = decodeManifest(await readPart(storage, statement.digest), statement.digest);
-  const parts: Uint8Array[] = [];
-  for (const digest of manifest.parts) parts.push(await readPart(storage, digest));
+  const [bytes] = await readParts(storage, [statement.digest]);
+  const manifest = decodeManifest(bytes as Uint8Array, statement.digest);
+  const parts = await readParts(storage, manifest.parts);
   const { folded, attempts } = decodeSnapshot(manifest, parts);
   if (folded.size !== statement.size || folded.origin !== statement.origin) {
     throw new SnapshotMalformed('it is of another size or log than was signed');
@@ -120,8 +120,10 @@ async function resume(storage: StoragePort, row: string, note: string, key: Veri
   return { statement, position };
 }
 
-async function readPart(storage: StoragePort, digest: Digest): Promise<Uint8Array> {
-  const bytes = await storage.readBlob(blobKey(digest));
-  if (bytes !== undefined) return bytes;
-  throw new SnapshotMalformed(`the part ${digest} is missing`);
+async function readParts(storage: StoragePort, digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
+  const found = await storage.readBlobs(digests.map(blobKey));
+  return found.map((bytes, at) => {
+    if (bytes !== undefined) return bytes;
+    throw new SnapshotMalformed(`the part ${digests[at]} is missing`);
+  });
 }

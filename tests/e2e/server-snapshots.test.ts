@@ -61,9 +61,9 @@ describe('a server that goes on from a state snapshot', () => {
     await before.log.close();
     const { folded } = before.log.view;
     // A lie that is signed, as only somebody with the key of the log can tell it: every key is fully trusted.
-    const keys = new Map(
-      [...folded.keys].map(([id, state]) => [id, { record: { ...state.record, trust_level: 10 } }]),
-    );
+    let { keys } = folded;
+    for (const [id, { record }] of folded.keys)
+      keys = keys.with(id, { record: { ...record, trust_level: 10 } });
     const root = before.log.published.root;
     await writeSnapshot(
       storage,

@@ -5,7 +5,7 @@ import { AttemptCounts } from '../../../src/log/attempt-counts.js';
 import { memoryStorage } from '../../../src/log/drivers/memory.js';
 import type { Log, LogOptions } from '../../../src/log/log.js';
 import { openLog } from '../../../src/log/open-log.js';
-import type { StoragePort } from '../../../src/log/port.js';
+import type { IndexRange, IndexRow, StoragePort } from '../../../src/log/port.js';
 import { encodeSnapshot } from '../../../src/log/snapshot-codec.js';
 import { signSnapshot } from '../../../src/log/snapshot-note.js';
 import { writeSnapshot } from '../../../src/log/state-snapshot.js';
@@ -65,23 +65,49 @@ async function fill(log: Log<Snapshot>, size: number): Promise<void> {
   }
 }
 
-/** What a reader of blobs saw: which entries a start read. */
-function watched(storage: StoragePort): StoragePort & { readonly entries: Set<string> } {
-  const entries = new Set<string>();
+/** A store that is `storage` but for what `read` makes of its blobs and rows. */
+function throughout(
+  storage: StoragePort,
+  read: {
+    readonly blob?: (key: string, bytes: Uint8Array | undefined) => Uint8Array | undefined;
+    readonly rows?: (range: IndexRange, found: readonly IndexRow[]) => readonly IndexRow[];
+  },
+): StoragePort {
+  const blob = read.blob ?? ((_, bytes) => bytes);
   return {
-    ...storage,
-    entries,
+    durability: storage.durability,
     readHead: () => storage.readHead(),
     commit: (expected, batch) => storage.commit(expected, batch),
-    readIndex: (key) => storage.readIndex(key),
-    scanIndex: (range) => storage.scanIndex(range),
-    close: () => storage.close(),
-    readBlob: (key) => {
-      if (key.startsWith('entry/')) entries.add(key);
-      return storage.readBlob(key);
+    readBlob: async (key) => blob(key, await storage.readBlob(key)),
+    readBlobs: async (keys) => {
+      const found = await storage.readBlobs(keys);
+      return found.map((bytes, at) => blob(keys[at] as string, bytes));
     },
+    readIndex: (key) => storage.readIndex(key),
+    scanIndex: async (range) => {
+      const found = await storage.scanIndex(range);
+      return read.rows === undefined ? found : read.rows(range, found);
+    },
+    watch: (listener) => storage.watch(listener),
+    close: () => storage.close(),
   };
 }
+
+/** The store, and which entries were read of it. */
+function watched(storage: StoragePort): StoragePort & { readonly entries: Set<string> } {
+  const entries = new Set<string>();
+  const noted = throughout(storage, {
+    blob: (key, bytes) => {
+      if (key.startsWith('entry/')) entries.add(key);
+      return bytes;
+    },
+  });
+  return { ...noted, entries };
+}
+
+/** Of everything that is folded. */
+const digestOfState = ({ view: { folded } }: Log<Snapshot>) =>
+  encodeSnapshot({ folded, attempts: new Map() }).digest;
 
 const rows = (storage: StoragePort) => storage.scanIndex({ folder: 'snapshot/', limit: 99 });
 const next = async (log: Log<Snapshot>) =>
@@ -112,7 +138,8 @@ describe.each(storageDrivers)('state snapshots in $name', (driver) => {
       // A check that has not had its turn: what was read so far is what the start read.
       const resumed = await open(reopened, 40, () => new Promise(() => {}));
       expect(reopened.entries.size).toBeLessThan(65);
-      expect(resumed.view).toEqual(plain.view);
+      expect(digestOfState(resumed)).toBe(digestOfState(plain));
+      expect(resumed.view.snapshot).toEqual(plain.view.snapshot);
       expect(resumed.published).toEqual(plain.published);
       expect(await next(resumed)).toEqual({ index: 140, attemptNumber: expect.any(Number) });
       const numbers = await next(await open(reopened, undefined));
@@ -134,26 +161,19 @@ async function kept(size = 50): Promise<StoragePort> {
   return storage;
 }
 
-/** The store with one blob or row changed as it is read. */
+/** The store with blobs or the note changed as they are read. */
 function changed(
   storage: StoragePort,
-  change: {
-    readonly blob?: (key: string, bytes: Uint8Array) => Uint8Array | undefined;
-    readonly note?: string;
-  },
+  {
+    blob,
+    note,
+  }: { readonly blob?: (key: string, bytes: Uint8Array) => Uint8Array | undefined; readonly note?: string },
 ): StoragePort {
-  return {
-    ...storage,
-    readBlob: async (key) => {
-      const bytes = await storage.readBlob(key);
-      return bytes === undefined || change.blob === undefined ? bytes : change.blob(key, bytes);
-    },
-    scanIndex: async (range) => {
-      const found = await storage.scanIndex(range);
-      if (range.folder !== 'snapshot/' || change.note === undefined) return found;
-      return found.map(({ key }) => ({ key, value: change.note as string }));
-    },
-  };
+  return throughout(storage, {
+    blob: (key, bytes) => (bytes === undefined || blob === undefined ? bytes : blob(key, bytes)),
+    rows: ({ folder }, found) =>
+      folder !== 'snapshot/' || note === undefined ? found : found.map(({ key }) => ({ key, value: note })),
+  });
 }
 
 const flip = (bytes: Uint8Array) => Uint8Array.from(bytes, (byte, at) => (at === 5 ? byte ^ 1 : byte));
@@ -183,7 +203,7 @@ describe('a state snapshot', () => {
       warnings = [];
       const log = await open(changed(storage, change), 1000);
       expect(warnings, `case ${at}`).toHaveLength(1);
-      expect(log.view, `case ${at}`).toEqual(straight.view);
+      expect(digestOfState(log), `case ${at}`).toBe(digestOfState(straight));
     }
   });
 
