@@ -65,8 +65,9 @@ export function checkChange(entry: ChangeEntry, before: Before): Checked<undefin
   if (!said.ok) return said;
   const author = authorKey(entry, before.keys);
   if (!author.ok) return author;
-  const others = required === 'author_and_approver' ? otherKeys(before.keys, author.value, entry.time) : [];
-  return checkSignatures(note.value, author.value, others, required);
+  const signed = signersOf(note.value, before.keys);
+  if (!signed.ok) return signed;
+  return checkSigners(signed.value, author.value, approvers(before.keys, author.value, entry.time), required);
 }
 
 /** A note with six lines of a change. Whether they are true, and who signed them, is not looked at. */
@@ -108,29 +109,34 @@ function authorKey({ author, time }: ChangeEntry, keys: Folded['keys']): Checked
 }
 
 /** Keys that may approve: known, holding, and of another public key than the author's. */
-function otherKeys(keys: Folded['keys'], author: VerifierKey, time: number): readonly VerifierKey[] {
+function approvers(keys: Folded['keys'], author: VerifierKey, time: number): readonly VerifierKey[] {
   return [...keys.values()].flatMap((state) => {
     const key = holdsAt(state, time) ? noteKeyOf(state) : undefined;
     return key === undefined || samePublicKey(key, author) ? [] : [key];
   });
 }
 
-function checkSignatures(
-  note: Note,
+/** Which keys of all records signed, whether they hold or not: a line that claims to be of one of them has to be. */
+function signersOf(note: Note, keys: Folded['keys']): Checked<readonly VerifierKey[]> {
+  const known = [...keys.values()].flatMap((state) => noteKeyOf(state) ?? []);
+  const verified = verifyNote(note, known);
+  if (verified.ok) return ok(verified.value.map(({ key }) => key));
+  return verified.error.code === 'unsigned' ? ok([]) : refusal('signature_wrong', verified.error.message);
+}
+
+function checkSigners(
+  signed: readonly VerifierKey[],
   author: VerifierKey,
   others: readonly VerifierKey[],
   required: RequiredSignatures,
 ): Checked<undefined> {
-  const verified = verifyNote(note, [author, ...others]);
-  if (!verified.ok && verified.error.code !== 'unsigned') {
-    return refusal('signature_wrong', verified.error.message);
-  }
-  const signed = verified.ok ? verified.value.map(({ key }) => key) : [];
-  if (!signed.includes(author)) {
+  const hasSigned = (key: VerifierKey) =>
+    signed.some((each) => each.name === key.name && samePublicKey(each, key));
+  if (!hasSigned(author)) {
     const message = `the author has not signed with ${author.name}+${author.hash}, its verifier key`;
     return refusal('author_signature_missing', message);
   }
-  if (required !== 'author_and_approver' || signed.length > 1) return ok(undefined);
+  if (required !== 'author_and_approver' || others.some(hasSigned)) return ok(undefined);
   const message = 'nobody but its author signed: a second key that is known and holds has to approve';
   return refusal('approval_missing', message);
 }

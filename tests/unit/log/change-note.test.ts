@@ -217,7 +217,11 @@ describe('a change', () => {
     const forged = signText('something else\n', [bob]).split('\n\n')[1] as string;
     const change = signedBy([alice]) + forged;
     expect(codeOf({ ...entry, change }, byTwo)).toBe('signature_wrong');
-    expect(codeOf({ ...entry, change }, byAuthor)).toBe('stands');
+    expect(codeOf({ ...entry, change }, byAuthor)).toBe('signature_wrong');
+    const ofGone = signText('something else\n', [personOf('gone', 6)]).split('\n\n')[1] as string;
+    expect(codeOf({ ...entry, change: signedBy([alice]) + ofGone }, byAuthor)).toBe('signature_wrong');
+    const ofNobody = signText('something else\n', [nobody]).split('\n\n')[1] as string;
+    expect(codeOf({ ...entry, change: signedBy([alice]) + ofNobody }, byAuthor)).toBe('stands');
   });
 
   it.each([
