@@ -1,10 +1,11 @@
 import { canonicalText } from '../kernel/canonical.js';
-import { type Digest, digestFromBytes, digestOf, sha256 } from '../kernel/digest.js';
+import { type Digest, digestFromBytes, digestOf, digestText, sha256 } from '../kernel/digest.js';
 import { decodeUtf8, encodeUtf8 } from '../kernel/utf8.js';
 import { version } from '../kernel/version.js';
 import {
   type Resumption,
   resumptionOf,
+  SnapshotForeign,
   SnapshotMalformed,
   sectionNames,
   sections,
@@ -73,14 +74,20 @@ export function encodeSnapshot(resumption: Resumption): EncodedSnapshot {
   return { ...manifestOf(parts.map(({ digest }) => digest)), parts };
 }
 
-/** The manifest under a digest that was signed. Throws SnapshotMalformed when it is another, or one that this program does not read. */
+/** The digest that these bytes have as a manifest: their text is taken for canonical. */
+export function manifestDigest(bytes: Uint8Array): Digest {
+  const text = decodeUtf8(bytes);
+  return digestText(manifestType, text.ok ? text.value : '');
+}
+
+/** The manifest under a digest that was signed. Throws SnapshotMalformed when it is another, SnapshotForeign when this program does not read it. */
 export function decodeManifest(bytes: Uint8Array, digest: Digest): Manifest {
   const manifest = jsonIn(bytes) as Partial<Manifest> | null;
   if (typeof manifest !== 'object' || manifest === null || digestOf(manifestType, manifest) !== digest) {
     throw new SnapshotMalformed('the manifest is not the one that was signed');
   }
   if (manifest.program !== version || String(manifest.sections) !== String(sectionNames)) {
-    throw new SnapshotMalformed(`it was written by CAIO ${String(manifest.program)}`);
+    throw new SnapshotForeign(`it was written by CAIO ${String(manifest.program)}`);
   }
   return manifest as Manifest;
 }

@@ -10,9 +10,10 @@ export interface Resumption {
 }
 
 /** A snapshot cannot be read: it is of another version, damaged, or not one. */
-export class SnapshotMalformed extends Error {
-  override readonly name = 'SnapshotMalformed';
-}
+export class SnapshotMalformed extends Error {}
+
+/** It is whole, and another version of CAIO wrote it. */
+export class SnapshotForeign extends SnapshotMalformed {}
 
 interface Section<T> {
   /** One JSON value a row, none of them `undefined`. */

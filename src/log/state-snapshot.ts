@@ -1,14 +1,14 @@
 import { canonicalBytes } from '../kernel/canonical.js';
-import { type Digest, digestFromBytes } from '../kernel/digest.js';
+import { type Digest, digestFromBytes, sha256 } from '../kernel/digest.js';
 import { Fault } from '../kernel/errors.js';
 import type { VerifierKey } from '../kernel/verifier-key.js';
 import { AttemptCounts } from './attempt-counts.js';
 import { indexDigits } from './index-rows.js';
 import type { Blob, Head, IndexRow, StoragePort } from './port.js';
 import type { Position } from './position.js';
-import { decodeManifest, decodeSnapshot, encodeParts, manifestOf } from './snapshot-codec.js';
+import { decodeManifest, decodeSnapshot, encodeParts, manifestDigest, manifestOf } from './snapshot-codec.js';
 import { type SnapshotStatement, signSnapshot, verifySnapshot } from './snapshot-note.js';
-import { type Resumption, SnapshotMalformed } from './snapshot-sections.js';
+import { type Resumption, SnapshotForeign, SnapshotMalformed } from './snapshot-sections.js';
 import { storedTiles } from './stored-tiles.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
 import { rootOf } from './tlog/frontier.js';
@@ -99,7 +99,9 @@ export async function readSnapshot(
   return undefined;
 }
 
-async function resume(storage: StoragePort, row: string, note: string, key: VerifierKey): Promise<Resumed> {
+type Reading = Pick<StoragePort, 'readBlob' | 'readBlobs'>;
+
+async function resume(storage: Reading, row: string, note: string, key: VerifierKey): Promise<Resumed> {
   const statement = verifySnapshot(note, key);
   if (statement === undefined || row !== `${folder}${indexDigits(statement.size)}`) {
     throw new SnapshotMalformed('it is not signed by this log for this size');
@@ -120,10 +122,35 @@ async function resume(storage: StoragePort, row: string, note: string, key: Veri
   return { statement, position };
 }
 
-async function readParts(storage: StoragePort, digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
+async function readParts(storage: Reading, digests: readonly Digest[]): Promise<readonly Uint8Array[]> {
   const found = await storage.readBlobs(digests.map(blobKey));
   return found.map((bytes, at) => {
     if (bytes !== undefined) return bytes;
     throw new SnapshotMalformed(`the part ${digests[at]} is missing`);
   });
+}
+
+export const isSnapshotRow = (key: string): boolean => key.startsWith(folder);
+
+/** Whether a blob is a part or manifest under its own digest. One that no row names any more, or not yet, is one too. */
+export function isSnapshotBlob({ key, bytes }: Blob): boolean {
+  if (!key.startsWith(folder)) return false;
+  return key === blobKey(digestFromBytes(sha256(bytes))) || key === blobKey(manifestDigest(bytes));
+}
+
+/** Why the snapshot of a row does not hold; nothing where it holds, or where another version of CAIO wrote it. */
+export async function snapshotFault(
+  storage: Reading,
+  { key: row, value: note }: IndexRow,
+  key: VerifierKey,
+): Promise<string | undefined> {
+  try {
+    await resume(storage, row, note, key);
+    return undefined;
+  } catch (cause) {
+    if (cause instanceof SnapshotForeign) return undefined;
+    if (cause instanceof SnapshotMalformed || (cause instanceof Fault && !cause.retryable))
+      return cause.message;
+    throw cause;
+  }
 }

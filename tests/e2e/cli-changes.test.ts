@@ -1,5 +1,5 @@
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { caio, type Ran, scratchFolder } from '../support/caio-command.js';
 import { type Served, serve } from '../support/served.js';
 
@@ -14,6 +14,9 @@ const sign = (who: string, ...args: readonly string[]): Promise<Ran> =>
   caio(['change', 'sign', '--key', file(`${who}.sign`), ...args]);
 const ofSaid = ['--kind', 'contract.put', '--file', said];
 const inLog = ['--origin', 'caio.example'];
+
+// Each command is a process of its own, and there are many.
+vi.setConfig({ hookTimeout: 180_000, testTimeout: 180_000 });
 
 beforeAll(async () => {
   scratch = await scratchFolder();

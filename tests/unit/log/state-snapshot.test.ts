@@ -1,17 +1,19 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { State } from '../../../src/contracts/state.js';
+import { canonicalBytes } from '../../../src/kernel/canonical.js';
 import { ok } from '../../../src/kernel/result.js';
+import { parseVerifierKey } from '../../../src/kernel/verifier-key.js';
 import { AttemptCounts } from '../../../src/log/attempt-counts.js';
 import { memoryStorage } from '../../../src/log/drivers/memory.js';
 import type { Log, LogOptions } from '../../../src/log/log.js';
 import { openLog } from '../../../src/log/open-log.js';
 import type { IndexRange, IndexRow, StoragePort } from '../../../src/log/port.js';
-import { encodeSnapshot } from '../../../src/log/snapshot-codec.js';
+import { encodeSnapshot, manifestDigest } from '../../../src/log/snapshot-codec.js';
 import { signSnapshot } from '../../../src/log/snapshot-note.js';
-import { writeSnapshot } from '../../../src/log/state-snapshot.js';
+import { isSnapshotRow, snapshotFault, writeSnapshot } from '../../../src/log/state-snapshot.js';
 import { type FaultyStorage, faultyStorage } from '../../support/faulty-storage.js';
 import { type StoragePlace, storageDrivers } from '../../support/storage-drivers.js';
-import { contract, contractPut, decision, genesis, outcome, signer } from './entries.js';
+import { contract, contractPut, decision, genesis, outcome, signer, verifierKey } from './entries.js';
 
 interface Snapshot {
   readonly ids: readonly string[];
@@ -207,23 +209,6 @@ describe('a state snapshot', () => {
     }
   });
 
-  it('of another version of CAIO is not used', async () => {
-    const storage = await kept();
-    const log = await open(storage, undefined);
-    const keepable = {
-      folded: log.view.folded,
-      attempts: new Map<string, number>(),
-      root: log.published.root,
-    };
-    const { manifest } = encodeSnapshot(keepable);
-    const bytes = Buffer.from(JSON.stringify({ ...manifest, program: '0.0.0' }));
-    const other = changed(storage, { blob: (_, found) => (found[2] === 'p'.charCodeAt(0) ? bytes : found) });
-    await open(other, 1000);
-    expect(warnings).toEqual([
-      expect.stringMatching(/not used: the manifest is not the one that was signed/),
-    ]);
-  });
-
   it('is behind the head, or not looked at: a store whose head went back does not start on it', async () => {
     const storage = await kept();
     const log = await open(storage, undefined);
@@ -363,5 +348,24 @@ describe('a state snapshot', () => {
       }
     }
     expect(calls).toBeGreaterThan(5);
+  });
+});
+
+describe('fsck', () => {
+  it('finds a snapshot that no start would go on from, and passes over one of another version', async () => {
+    const storage = await kept();
+    const [row] = await rows(storage);
+    const key = parseVerifierKey(verifierKey);
+    if (row === undefined || !key.ok) throw new Error('no snapshot');
+    expect(await snapshotFault(storage, row, key.value)).toBeUndefined();
+    const flipped = changed(storage, { blob: (name, bytes) => (isSnapshotRow(name) ? flip(bytes) : bytes) });
+    expect(await snapshotFault(flipped, row, key.value)).toMatch(/not the one that was signed/);
+    const [size, root] = [50, (await storage.readHead())?.root as never];
+    const other = canonicalBytes({ type: 'caio/snapshot/v1', program: '0.0.0', sections: [], parts: [] });
+    const note = signSnapshot({ size, root, digest: manifestDigest(other) }, signer);
+    const foreign = throughout(storage, { blob: (name, bytes) => (isSnapshotRow(name) ? other : bytes) });
+    expect(await snapshotFault(foreign, { key: row.key, value: note }, key.value)).toBeUndefined();
+    await open(changed(foreign, { note }), 1000);
+    expect(warnings).toEqual([expect.stringMatching(/not used: it was written by CAIO 0\.0\.0/)]);
   });
 });
