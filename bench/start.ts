@@ -74,7 +74,12 @@ async function keep(store: StoragePort, size: number): Promise<number> {
   if (position === undefined) throw new Error('not read');
   const started = performance.now();
   const { root } = headOf(position.frontier);
-  const keepable = { folded: foldedOf(position), attempts: position.attempts.counts, root };
+  const keepable = {
+    folded: foldedOf(position),
+    attempts: position.attempts.counts,
+    latestDecision: position.decided.latest,
+    root,
+  };
   await writeSnapshot(store, keepable, signer, nextTurn);
   return performance.now() - started;
 }
@@ -97,7 +102,11 @@ async function measure(store: StoragePort, snapshots: boolean): Promise<Measured
   );
   const took = performance.now() - started;
   if (!log.ok) throw new Error(JSON.stringify(log.error));
-  const { digest } = encodeSnapshot({ folded: log.value.view.folded, attempts: new Map() });
+  const { digest } = encodeSnapshot({
+    folded: log.value.view.folded,
+    attempts: new Map(),
+    latestDecision: -1,
+  });
   return { took, digest };
 }
 

@@ -1,5 +1,6 @@
 import type { Digest } from '../kernel/digest.js';
 import type { AttemptCounts } from './attempt-counts.js';
+import type { DecisionIds } from './decision-ids.js';
 import type { Folded } from './fold.js';
 
 /** How far a log has grown, all of it durable. */
@@ -8,6 +9,7 @@ export interface Grown {
   readonly root: Digest;
   /** Counts on with the log. */
   readonly attempts: AttemptCounts;
+  readonly decided: DecisionIds;
 }
 
 /** What goes on beside the appends of a log. */

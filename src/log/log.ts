@@ -6,7 +6,7 @@ import { err, ok, type Result } from '../kernel/result.js';
 import type { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
 import { RecentDecisions } from './decision-lookup.js';
-import { DecisionIds } from './decision-ids.js';
+import type { DecisionIds } from './decision-ids.js';
 import type { DecisionEntry, EventEntry, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
@@ -95,6 +95,7 @@ export interface Begun<Snapshot> {
   /** Of as many entries as are folded. */
   readonly frontier: Frontier;
   readonly attempts: AttemptCounts;
+  readonly decided: DecisionIds;
   readonly keeper?: Keeper;
 }
 
@@ -147,7 +148,7 @@ export class Appender<Snapshot> implements Log<Snapshot> {
   readonly #listeners = new Set<(published: Published) => void>();
   readonly #attempts: AttemptCounts;
   readonly #decisions: RecentDecisions;
-  readonly #decided = new DecisionIds();
+  readonly #decided: DecisionIds;
   readonly #keeper: Keeper | undefined;
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
@@ -168,6 +169,7 @@ export class Appender<Snapshot> implements Log<Snapshot> {
     this.#view = begun.view;
     this.#frontier = begun.frontier;
     this.#attempts = begun.attempts;
+    this.#decided = begun.decided;
     this.#keeper = begun.keeper;
     this.#published = publish(begun.frontier, options.signer);
   }
@@ -313,7 +315,8 @@ export class Appender<Snapshot> implements Log<Snapshot> {
 
   #settled(): void {
     const { root } = this.#published;
-    this.#keeper?.settled({ folded: this.#view.folded, root, attempts: this.#attempts });
+    const [attempts, decided] = [this.#attempts, this.#decided];
+    this.#keeper?.settled({ folded: this.#view.folded, root, attempts, decided });
   }
 
   /** Attempts and outcomes are not counted: they belong to decisions that were let in. */

@@ -45,12 +45,12 @@ export async function openLog<Snapshot>(
     const message = `the state at size ${head.size} cannot be built`;
     throw new Fault('storage_failed', message, { retryable: false });
   }
-  const { frontier, attempts } = position;
+  const { frontier, attempts, decided } = position;
   const view = { folded, snapshot: snapshot.value };
-  if (snapshots === undefined) return ok(new Appender(options, { view, frontier, attempts }));
+  if (snapshots === undefined) return ok(new Appender(options, { view, frontier, attempts, decided }));
   const last = resumed?.statement.size ?? 0;
   const keeper = new SnapshotKeeper(storage, options.signer, snapshots, last);
-  const log = new Appender(options, { view, frontier, attempts, keeper });
+  const log = new Appender(options, { view, frontier, attempts, decided, keeper });
   if (resumed !== undefined) keeper.check(resumed.statement, (fault) => log.condemn(fault));
   return ok(log);
 }

@@ -1,6 +1,7 @@
 import { Fault } from '../kernel/errors.js';
 import { leafHash } from '../kernel/merkle.js';
 import { AttemptCounts } from './attempt-counts.js';
+import { DecisionIds } from './decision-ids.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
 import type { StoragePort } from './port.js';
@@ -13,12 +14,14 @@ export interface Position {
   readonly folded: Folded | undefined;
   readonly frontier: Frontier;
   readonly attempts: AttemptCounts;
+  readonly decided: DecisionIds;
 }
 
 export const beginning = (): Position => ({
   folded: undefined,
   frontier: emptyFrontier,
   attempts: new AttemptCounts(),
+  decided: new DecisionIds(),
 });
 
 /** Entries that are read between two turns of the event loop. */
@@ -45,10 +48,11 @@ export async function readOn(
       leaves.push(leafHash(bytes));
       folded = fold(folded, entry);
       from.attempts.count([entry]);
+      from.decided.add([entry]);
     }
     frontier = grow(frontier, leaves).frontier;
   }
-  return { folded, frontier, attempts: from.attempts };
+  return { ...from, folded, frontier };
 }
 
 /** The state of a position that has read an entry. */

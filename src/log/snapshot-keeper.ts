@@ -82,9 +82,9 @@ export class SnapshotKeeper implements Keeper {
     await this.#writing;
   }
 
-  #keep({ folded, root, attempts }: Grown): void {
+  #keep({ folded, root, attempts, decided }: Grown): void {
     if (!this.#sound || this.#writing !== undefined) return;
-    const keepable = { folded, root, attempts: new Map(attempts.counts) };
+    const keepable = { folded, root, attempts: new Map(attempts.counts), latestDecision: decided.latest };
     this.#writing = writeSnapshot(this.#storage, keepable, this.#signer, this.#options.pause)
       .then(() => {
         this.#last = folded.size;
@@ -106,7 +106,11 @@ export class SnapshotKeeper implements Keeper {
     const position = await readOn(this.#storage, beginning(), used.size, goesOn);
     if (position === undefined) return undefined;
     if (headOf(position.frontier).root !== used.root) return unsound(used, 'the entries have another root');
-    const resumption = { folded: foldedOf(position), attempts: position.attempts.counts };
+    const resumption = {
+      folded: foldedOf(position),
+      attempts: position.attempts.counts,
+      latestDecision: position.decided.latest,
+    };
     const digests: Digest[] = [];
     for (const { digest } of encodeParts(resumption)) {
       if (!(await goesOn())) return undefined;

@@ -7,6 +7,8 @@ export interface Resumption {
   readonly folded: Folded;
   /** Attempts so far, by service. */
   readonly attempts: ReadonlyMap<string, number>;
+  /** The latest time of a decision, microseconds since the epoch; -1 before the first. */
+  readonly latestDecision: number;
 }
 
 /** A snapshot cannot be read: it is of another version, damaged, or not one. */
@@ -86,13 +88,14 @@ const attempts: Section<Resumption['attempts']> = {
   write: (counts) => counts,
   read: (rows) => new Map(rows as readonly (readonly [string, number])[]),
 };
+const besideSections: Sections<Omit<Resumption, 'folded'>> = { attempts, latestDecision: one() };
 
 /** Section name → how its value is written and read; a prefix says whose field it is. */
 export const sections: readonly (readonly [string, Section<unknown>])[] = [
   ...sectionsOf('folded', foldedSections),
   ...sectionsOf('state', stateSections),
   ...sectionsOf('breakers', breakerSections),
-  ['attempts', attempts as Section<unknown>],
+  ...sectionsOf('beside', besideSections),
 ];
 export const sectionNames = sections.map(([name]) => name);
 
@@ -107,17 +110,16 @@ function sectionsOf<T>(
 }
 
 /** The value of a section. */
-export function sectionValue({ folded, attempts: counts }: Resumption, name: string): unknown {
-  const [group, field] = name.split('.') as [keyof typeof groups | 'attempts', string];
-  return group === 'attempts'
-    ? counts
-    : (groups[group](folded) as { readonly [field: string]: unknown })[field];
+export function sectionValue(resumption: Resumption, name: string): unknown {
+  const [group, field] = name.split('.') as [keyof typeof groups, string];
+  return (groups[group](resumption) as { readonly [field: string]: unknown })[field];
 }
 
 const groups = {
-  folded: (folded: Folded): object => folded,
-  state: (folded: Folded): object => folded.state,
-  breakers: (folded: Folded): object => folded.breakers,
+  folded: ({ folded }: Resumption): object => folded,
+  state: ({ folded }: Resumption): object => folded.state,
+  breakers: ({ folded }: Resumption): object => folded.breakers,
+  beside: (resumption: Resumption): object => resumption,
 };
 
 /** What rows of each section say. */
@@ -130,5 +132,5 @@ export function resumptionOf(rows: ReadonlyMap<string, readonly unknown[]>): Res
     state: group('state', stateSections),
     breakers: group('breakers', breakerSections),
   } as unknown as Folded;
-  return { folded, attempts: values.get('attempts') as Resumption['attempts'] };
+  return { ...(group('beside', besideSections) as Omit<Resumption, 'folded'>), folded };
 }

@@ -3,6 +3,7 @@ import { type Digest, digestFromBytes, sha256 } from '../kernel/digest.js';
 import { Fault } from '../kernel/errors.js';
 import type { VerifierKey } from '../kernel/verifier-key.js';
 import { AttemptCounts } from './attempt-counts.js';
+import { DecisionIds } from './decision-ids.js';
 import { indexDigits } from './index-rows.js';
 import type { Blob, Head, IndexRow, StoragePort } from './port.js';
 import type { Position } from './position.js';
@@ -114,11 +115,16 @@ async function resume(storage: Reading, row: string, note: string, key: Verifier
   const [bytes] = await readParts(storage, [statement.digest]);
   const manifest = decodeManifest(bytes as Uint8Array, statement.digest);
   const parts = await readParts(storage, manifest.parts);
-  const { folded, attempts } = decodeSnapshot(manifest, parts);
+  const { folded, attempts, latestDecision } = decodeSnapshot(manifest, parts);
   if (folded.size !== statement.size || folded.origin !== statement.origin) {
     throw new SnapshotMalformed('it is of another size or log than was signed');
   }
-  const position = { folded, frontier: frontier.value, attempts: new AttemptCounts(attempts) };
+  const position = {
+    folded,
+    frontier: frontier.value,
+    attempts: new AttemptCounts(attempts),
+    decided: new DecisionIds(latestDecision),
+  };
   return { statement, position };
 }
 

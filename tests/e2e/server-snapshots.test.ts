@@ -67,7 +67,7 @@ describe('a server that goes on from a state snapshot', () => {
     const root = before.log.published.root;
     await writeSnapshot(
       storage,
-      { folded: { ...folded, keys }, attempts: new Map(), root },
+      { folded: { ...folded, keys }, attempts: new Map(), latestDecision: -1, root },
       signer,
       nextTurn,
     );

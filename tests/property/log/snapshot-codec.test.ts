@@ -145,7 +145,7 @@ const resumptions: fc.Arbitrary<Resumption> = fc
       folded = next;
       attempts.count([entry]);
     }
-    return { folded, attempts: new Map(attempts.counts) };
+    return { folded, attempts: new Map(attempts.counts), latestDecision: folded.size };
   });
 
 /** Maps as lists of their entries: two of the same content may be balanced otherwise. */
@@ -213,7 +213,7 @@ describe('a state snapshot', () => {
   it('goes on as the state does that it was made of', () => {
     fc.assert(
       fc.property(resumptions, fc.array(steps, { maxLength: 10 }), ({ folded }, more) => {
-        const encoded = encodeSnapshot({ folded, attempts: new Map() });
+        const encoded = encodeSnapshot({ folded, attempts: new Map(), latestDecision: -1 });
         let resumed = decodeSnapshot(
           encoded.manifest,
           encoded.parts.map(({ bytes }) => bytes),

@@ -109,7 +109,7 @@ function watched(storage: StoragePort): StoragePort & { readonly entries: Set<st
 
 /** Of everything that is folded. */
 const digestOfState = ({ view: { folded } }: Log<Snapshot>) =>
-  encodeSnapshot({ folded, attempts: new Map() }).digest;
+  encodeSnapshot({ folded, attempts: new Map(), latestDecision: -1 }).digest;
 
 const rows = (storage: StoragePort) => storage.scanIndex({ folder: 'snapshot/', limit: 99 });
 const next = async (log: Log<Snapshot>) =>
@@ -237,7 +237,12 @@ describe('a state snapshot', () => {
     await fill(honest, 60);
     const { folded } = honest.view;
     const lie = { ...folded, state: { ...folded.state, contracts: [contract('mallory')] } };
-    const keepable = { folded: lie, attempts: new Map<string, number>(), root: honest.published.root };
+    const keepable = {
+      folded: lie,
+      attempts: new Map<string, number>(),
+      latestDecision: -1,
+      root: honest.published.root,
+    };
     await writeSnapshot(storage, keepable, signer, nextTurn);
     const log = await open(storage, 10);
     await until(async () => (await log.check().catch(() => 'refused')) === 'refused');
@@ -258,7 +263,7 @@ describe('a state snapshot', () => {
     const attempts = new Map([['s1', 1]]);
     await writeSnapshot(
       storage,
-      { folded: honest.view.folded, attempts, root: honest.published.root },
+      { folded: honest.view.folded, attempts, latestDecision: -1, root: honest.published.root },
       signer,
       nextTurn,
     );
@@ -330,7 +335,12 @@ describe('a state snapshot', () => {
   it('that is cut short at any call of the store is found by nobody, and the next start keeps it', async () => {
     const source = await kept();
     const { view, published } = await open(source, undefined);
-    const keepable = { folded: view.folded, attempts: new AttemptCounts().counts, root: published.root };
+    const keepable = {
+      folded: view.folded,
+      attempts: new AttemptCounts().counts,
+      latestDecision: -1,
+      root: published.root,
+    };
     let calls = 1;
     for (let at = 0; at < calls; at += 1) {
       for (const mode of ['did not persist', 'did persist'] as const) {
