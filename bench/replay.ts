@@ -14,7 +14,7 @@ import type { Policy } from '../src/contracts/policy.js';
 import { ok } from '../src/kernel/result.js';
 import { lmdbStorage } from '../src/log/drivers/lmdb.js';
 import { entryType, type Genesis } from '../src/log/entry.js';
-import { openLog } from '../src/log/log.js';
+import { openLog } from '../src/log/open-log.js';
 import { decide } from '../src/orchestrator/decide.js';
 import { sealRequest } from '../src/orchestrator/seal.js';
 import { buildSnapshot } from '../src/orchestrator/snapshot.js';

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { keyAlgorithm, parseVerifierKey } from '../kernel/verifier-key.js';
 import type { KeyRecord } from '../log/key-record.js';
 import { type KeyGrant, mintApiKey } from '../server/identity/api-key.js';
 import { readSecretFile } from '../server/identity/key-file.js';
@@ -48,10 +49,17 @@ function isKeyRecord(value: unknown): value is KeyRecord {
     isTexts(record.permissions) &&
     isTexts(record.scopes) &&
     record.scopes.every(isScope) &&
-    [record.trust_level, record.not_before, record.expires].every(Number.isSafeInteger)
+    [record.trust_level, record.not_before, record.expires].every(Number.isSafeInteger) &&
+    (record.verifier_key === undefined || isSigningVerifierKey(record.verifier_key))
   );
 }
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** Changes are signed with Ed25519. */
+function isSigningVerifierKey(text: unknown): boolean {
+  const key = typeof text === 'string' ? parseVerifierKey(text) : undefined;
+  return key?.ok === true && key.value.algorithm === keyAlgorithm.ed25519;
 }

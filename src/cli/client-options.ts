@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { CaioError } from '../sdk/caio-error.js';
+import { CaioError, type ProblemDetails } from '../sdk/caio-error.js';
 import { CaioClient } from '../sdk/client.js';
 import { CommandFailure } from './failure.js';
 import { readText } from './files.js';
@@ -48,11 +48,19 @@ export function failureOfServer(error: unknown): unknown {
       ? 'Give a key: --key-file FILE, or CAIO_API_KEY in the environment.'
       : error.code === 'server_unreachable'
         ? 'Is it running? caio serve starts it; --url says where it is.'
-        : undefined;
+        : error.code === 'change_not_signed'
+          ? signingHint(error.details)
+          : undefined;
   return new CommandFailure(
     error.code === 'unknown' ? 'server_unreachable' : error.code,
     error.details.detail ?? error.message,
     error.problems,
     hint,
   );
+}
+
+function signingHint({ statement, required }: ProblemDetails): string | undefined {
+  if (typeof statement !== 'string') return undefined;
+  const who = required === 'author_and_approver' ? 'Its author and an approver sign' : 'Its author signs';
+  return `${who} it with caio change sign, and --change gives the note. What is signed, with an expiry of your choice:\n${statement}`;
 }

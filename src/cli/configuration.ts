@@ -22,6 +22,8 @@ export interface Configuration {
   readonly policies?: string;
   readonly parameters?: string;
   readonly storage: StorageConfiguration;
+  /** After how many entries a state snapshot is kept; 0: none is kept or gone on from. */
+  readonly snapshotEntries: number;
   readonly secrets: SecretScope;
   /** File of the last published checkpoint, outside the store: what is restored with it could not tell that it was; absent where the log does not outlive the process. */
   readonly checkpoint?: string;
@@ -100,6 +102,7 @@ export async function readConfiguration(file: string, environment: Environment):
     port: portOf(environment.CAIO_PORT) ?? wire.listen?.port ?? 8080,
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
     storage,
+    snapshotEntries: wire.storage?.snapshot_entries ?? defaultSnapshotEntries,
     witnesses,
     quorum: quorumOf(wire.quorum, witnesses.length),
     secrets: secretScope(wire.secrets, folder, environment),
@@ -108,6 +111,9 @@ export async function readConfiguration(file: string, environment: Environment):
     ) as Partial<Configuration>),
   };
 }
+
+/** A start then folds so many entries at most, in less than a second. */
+const defaultSnapshotEntries = 10_000;
 
 /** Not in the folder of the log: what puts an old copy of that back must not put back the checkpoint too. */
 function checkpointBeside(storage: Exclude<StorageConfiguration, { readonly driver: 'memory' }>): string {

@@ -9,6 +9,7 @@ export interface WireStorage {
   readonly folder?: string;
   /** `env:NAME` or `file:PATH`: where the URL stands, not the URL. */
   readonly url?: string;
+  readonly snapshot_entries?: number;
 }
 
 /**

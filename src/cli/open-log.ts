@@ -36,7 +36,7 @@ export async function openConfiguredLog(
     // Genesis alone is no beginning: a start that was cut short after it begins again.
     const begun = ((await storage.readHead())?.size ?? 0) > 1;
     const beginning = begun ? { parameters: defaultParameters } : await beginningOf(configuration);
-    const log = await openServerLog(storage, signingKey, clock, beginning);
+    const log = await openServerLog(storage, signingKey, clock, beginning, snapshotsOf(configuration, io));
     if (!log.ok) {
       throw new CommandFailure('invalid_configuration', 'CAIO cannot start with this state.', log.error);
     }
@@ -64,6 +64,13 @@ async function openStorage(storage: StorageConfiguration): Promise<StoragePort> 
     default:
       return storage satisfies never;
   }
+}
+
+/** Nothing of a log in memory outlives its process. */
+function snapshotsOf({ storage, snapshotEntries }: Configuration, io: CommandIo) {
+  if (storage.driver === 'memory' || snapshotEntries === 0) return undefined;
+  const warn = (message: string) => io.err(`${JSON.stringify({ warning: message })}\n`);
+  return { every: snapshotEntries, warn };
 }
 
 async function beginningOf(configuration: Configuration): Promise<Beginning> {

@@ -39,7 +39,7 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
   const connections = openConnections();
   const log = await openConfiguredLog(configuration, signingKey, systemClock, io);
   const guard = await guardLog(configuration, log, signingKey, io).catch(async (cause: unknown) => {
-    await log.storage.close();
+    await log.close();
     throw cause;
   });
   try {
@@ -57,7 +57,7 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
     await connections.close();
   } finally {
     await guard.stop();
-    await log.storage.close();
+    await log.close();
   }
 }
 

@@ -34,6 +34,7 @@ const table = {
 
   unauthenticated: { kind: 'refusal', http: 401, exit: 3, title: 'The caller is not authenticated' },
   forbidden: { kind: 'refusal', http: 403, exit: 3, title: 'The caller lacks a permission' },
+  change_not_signed: { kind: 'refusal', http: 403, exit: 3, title: 'The change is not signed as it must be' },
   no_admissible_service: { kind: 'refusal', http: 422, exit: 3, title: 'No service may serve the request' },
   rate_limited: { kind: 'refusal', http: 429, exit: 3, title: 'Too many requests' },
 

@@ -5,7 +5,11 @@ import type { LogEntry } from './entry.js';
  * which shares and never changes: it is counted once for each entry, when that entry is known to be in the log.
  */
 export class AttemptCounts {
-  readonly #counts = new Map<string, number>();
+  readonly #counts: Map<string, number>;
+
+  constructor(counts: ReadonlyMap<string, number> = new Map()) {
+    this.#counts = new Map(counts);
+  }
 
   /** Counts entries that come next in the log. Gives the number of the first attempt among them. */
   count(entries: readonly LogEntry[]): { readonly attemptNumber?: number } {

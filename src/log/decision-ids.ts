@@ -14,16 +14,28 @@ export class DecisionIds {
   readonly #most: number;
   readonly #times = new Map<string, number>();
   /** The latest time of a decision that was forgotten. */
-  #horizon = -1;
+  #horizon: number;
+  #latest: number;
 
-  constructor(most = mostRemembered) {
+  /** `before`: the latest time of the decisions that are in the log already and not given to `add`. */
+  constructor(before = -1, most = mostRemembered) {
     this.#most = most;
+    this.#horizon = before;
+    this.#latest = before;
+  }
+
+  /** The latest time of a decision in the log, microseconds since the epoch; -1 before the first. */
+  get latest(): number {
+    return this.#latest;
   }
 
   /** Entries that are in the log from now on. */
   add(entries: readonly LogEntry[]): void {
     for (const entry of entries) {
-      if (entry.kind === 'decision') this.#times.set(entry.certificate.id, entry.certificate.inputs.time);
+      if (entry.kind !== 'decision') continue;
+      const { id, inputs } = entry.certificate;
+      this.#times.set(id, inputs.time);
+      this.#latest = Math.max(this.#latest, inputs.time);
     }
     for (const [id, time] of this.#times) {
       if (this.#times.size <= this.#most) return;

@@ -3,18 +3,20 @@ import { Fault } from '../kernel/errors.js';
 import { leafHash } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
-import { AttemptCounts } from './attempt-counts.js';
+import type { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
 import { RecentDecisions } from './decision-lookup.js';
-import { DecisionIds } from './decision-ids.js';
-import type { DecisionEntry, EventEntry, Genesis, LogEntry, StateEntry } from './entry.js';
+import type { DecisionIds } from './decision-ids.js';
+import type { DecisionEntry, EventEntry, LogEntry, StateEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { type Folded, fold } from './fold.js';
+import type { Keeper } from './keeper.js';
 import type { StoragePort } from './port.js';
 import { headOf, type Published, publish } from './published.js';
-import { readEntriesBytes, readEntry, readEntryBytes } from './read-entry.js';
+import { readEntriesBytes, readEntry } from './read-entry.js';
+import type { SnapshotOptions } from './snapshot-options.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
-import { emptyFrontier, type Frontier, grow } from './tlog/frontier.js';
+import { type Frontier, grow } from './tlog/frontier.js';
 
 /** What decisions and checks read: one state, complete at `folded.state.as_of`, with the snapshot built from it. */
 export interface View<Snapshot> {
@@ -35,6 +37,8 @@ export interface LogOptions<Snapshot> {
    * synchronously gets one entry at a time.
    */
   readonly gather?: () => Promise<void>;
+  /** Keeps what a later start goes on from. Absent: each start reads every entry. */
+  readonly snapshots?: SnapshotOptions;
   /** The most decisions and changes that wait for a commit; one more is refused with Fault `unavailable`. */
   readonly waitingAppends?: number;
 }
@@ -80,38 +84,19 @@ export interface Log<Snapshot> {
   check(): Promise<void>;
   /** Reads and folds what other processes have committed, when its turn comes. Rejects with the store's Fault, which `check` then tells too. */
   refresh(): Promise<void>;
+  /** Ends what goes on beside the appends, which are over, and closes the store. */
+  close(): Promise<void>;
   readonly storage: StoragePort;
 }
 
-/**
- * Opens the log in `storage`; an empty one begins with `genesis`. Entries are read from the first on, hashed and folded. Rejects with
- * Fault `storage_failed`, also when they do not hash to the root of the head; `Err` when the log is of another key than the signer's
- * (`signer_mismatch`), or when the state that the entries say cannot be built.
- *
- * One writer at a time in this process: appends queue up, and what has queued up while a commit was under way goes into
- * the next one. Decisions and events of a batch stand before its state entries.
- */
-export async function openLog<Snapshot>(
-  options: LogOptions<Snapshot>,
-  genesis: Genesis,
-): Promise<Result<Log<Snapshot>, readonly Problem[]>> {
-  const { storage } = options;
-  if ((await storage.readHead()) === undefined) {
-    await storage.commit(undefined, batchOf([genesis], emptyFrontier).batch);
-  }
-  const first = await readEntry(storage, 0);
-  const folded = fold(undefined, first);
-  const { name, hash } = options.signer;
-  if (first.kind !== 'genesis' || !first.verifier_key.startsWith(`${name}+${hash}+`)) {
-    const message = `the log is of ${folded.origin}, begun with another key than ${name}+${hash}`;
-    return err([{ code: 'signer_mismatch', path: '', message }]);
-  }
-  const snapshot = options.buildSnapshot(folded.state);
-  if (!snapshot.ok) return snapshot;
-  const { frontier } = grow(emptyFrontier, [leafHash(await readEntryBytes(storage, 0))]);
-  const appender = new Appender(options, { folded, snapshot: snapshot.value }, frontier);
-  await appender.catchUp();
-  return ok(appender);
+/** What an appender goes on from. */
+export interface Begun<Snapshot> {
+  readonly view: View<Snapshot>;
+  /** Of as many entries as are folded. */
+  readonly frontier: Frontier;
+  readonly attempts: AttemptCounts;
+  readonly decided: DecisionIds;
+  readonly keeper?: Keeper;
 }
 
 interface Refresh {
@@ -145,7 +130,8 @@ const defaultWaitingAppends = 4096;
 /** Entries in one read of the store. */
 const readAtOnce = 256;
 
-class Appender<Snapshot> implements Log<Snapshot> {
+/** Made by `openLog`, which reads what there is first. */
+export class Appender<Snapshot> implements Log<Snapshot> {
   readonly storage: StoragePort;
   readonly #build: LogOptions<Snapshot>['buildSnapshot'];
   readonly #batchEntries: number;
@@ -160,16 +146,19 @@ class Appender<Snapshot> implements Log<Snapshot> {
   #frontier: Frontier;
   #published: Published;
   readonly #listeners = new Set<(published: Published) => void>();
-  readonly #attempts = new AttemptCounts();
+  readonly #attempts: AttemptCounts;
   readonly #decisions: RecentDecisions;
-  readonly #decided = new DecisionIds();
+  readonly #decided: DecisionIds;
+  readonly #keeper: Keeper | undefined;
   #running = false;
   /** A commit was rejected or refused: what is stored may be ahead of what is folded here. */
   #behind = false;
   /** Of the last commit, when it failed. */
   #fault: Fault | undefined;
+  /** Why nothing may be appended ever again. */
+  #condemned: Fault | undefined;
 
-  constructor(options: LogOptions<Snapshot>, view: View<Snapshot>, frontier: Frontier) {
+  constructor(options: LogOptions<Snapshot>, begun: Begun<Snapshot>) {
     this.storage = options.storage;
     this.#decisions = new RecentDecisions(options.storage);
     this.#build = options.buildSnapshot;
@@ -177,9 +166,23 @@ class Appender<Snapshot> implements Log<Snapshot> {
     this.#gather = options.gather;
     this.#waitingAppends = options.waitingAppends ?? defaultWaitingAppends;
     this.#signer = options.signer;
-    this.#view = view;
-    this.#frontier = frontier;
-    this.#published = publish(frontier, options.signer);
+    this.#view = begun.view;
+    this.#frontier = begun.frontier;
+    this.#attempts = begun.attempts;
+    this.#decided = begun.decided;
+    this.#keeper = begun.keeper;
+    this.#published = publish(begun.frontier, options.signer);
+  }
+
+  /** The state at hand is not to be trusted: nothing is appended from now on, and `check` rejects with the fault. */
+  condemn(fault: Fault): void {
+    this.#condemned = fault;
+    this.#fault = fault;
+  }
+
+  async close(): Promise<void> {
+    await this.#keeper?.close();
+    await this.storage.close();
   }
 
   get published(): Published {
@@ -307,6 +310,13 @@ class Appender<Snapshot> implements Log<Snapshot> {
     this.#frontier = frontier;
     this.#view = next.value;
     this.#behind = false;
+    this.#settled();
+  }
+
+  #settled(): void {
+    const { root } = this.#published;
+    const [attempts, decided] = [this.#attempts, this.#decided];
+    this.#keeper?.settled({ folded: this.#view.folded, root, attempts, decided });
   }
 
   /** Attempts and outcomes are not counted: they belong to decisions that were let in. */
@@ -380,6 +390,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
         task.resolve({ index, ...this.#attempts.count(task.entries) });
         index += task.entries.length;
       }
+      this.#settled();
     } catch (cause) {
       this.#noteFault(cause);
       for (const task of tasks) task.reject(cause);
@@ -414,6 +425,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
       } while (!(await this.#commit(planned.entries)));
       this.#view = planned.view;
       task.settle(from, planned.view);
+      this.#settled();
     } catch (cause) {
       this.#noteFault(cause);
       task.reject(cause);
@@ -427,6 +439,7 @@ class Appender<Snapshot> implements Log<Snapshot> {
 
   /** The commit point; then the checkpoint is signed. False: another writer was first. */
   async #commit(entries: readonly LogEntry[]): Promise<boolean> {
+    if (this.#condemned !== undefined) throw this.#condemned;
     const decided = await this.#decisions.lookupFor(entries, this.#frontier.size);
     const { batch, frontier } = batchOf(entries, this.#frontier, decided);
     // Until the answer is known, whatever happened counts as having happened.

@@ -23,6 +23,7 @@ export interface IndexRow {
   readonly value: string;
 }
 
+/** Its head may be the stored one: then blobs and rows are written beside the entries. */
 export interface Batch {
   readonly head: Head;
   readonly blobs: readonly Blob[];

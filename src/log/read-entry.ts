@@ -5,7 +5,7 @@ import { entryKey } from './index-rows.js';
 import type { StoragePort } from './port.js';
 
 /** The entry at an index below the head. Throws a Fault when it is not there or not readable. */
-export async function readEntry(storage: StoragePort, index: number): Promise<LogEntry> {
+export async function readEntry(storage: Pick<StoragePort, 'readBlob'>, index: number): Promise<LogEntry> {
   return decodeEntry(await readEntryBytes(storage, index), index);
 }
 
@@ -21,7 +21,10 @@ export async function readEntriesBytes(
 }
 
 /** Its canonical bytes, which are what the tree is made of. Throws a Fault when it is not there. */
-export async function readEntryBytes(storage: StoragePort, index: number): Promise<Uint8Array> {
+export async function readEntryBytes(
+  storage: Pick<StoragePort, 'readBlob'>,
+  index: number,
+): Promise<Uint8Array> {
   const bytes = await storage.readBlob(entryKey(index));
   return bytes ?? missing(index);
 }

@@ -1,6 +1,6 @@
 import type { Envelope } from '../contracts/bundle.js';
 import type { Certificate, Funnel, Refused, Routed, ServiceReference } from '../contracts/certificate.js';
-import type { WireContract } from '../contracts/wire.js';
+import type { WireContract, WireParameters } from '../contracts/wire.js';
 
 /** What the HTTP API answers; /openapi.json says the same. */
 
@@ -58,6 +58,26 @@ export interface PolicyInForce {
   readonly id: string;
   readonly version: string;
   readonly digest: string;
+}
+
+export interface ParametersInForce {
+  readonly digest: string;
+  readonly parameters: WireParameters;
+}
+
+/** An API key without its secret. */
+export interface KeySummary {
+  readonly id: string;
+  readonly tenant: string;
+  readonly scopes: readonly string[];
+  readonly permissions: readonly string[];
+  readonly trust_level: number;
+  readonly not_before: string;
+  readonly expires: string;
+  readonly label?: string;
+  /** With it the holder signs changes. */
+  readonly verifier_key?: string;
+  readonly revoked_at?: string;
 }
 
 /** How far every service gets with a request; nothing was recorded or called for it. */

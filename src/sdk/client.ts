@@ -8,7 +8,9 @@ import type {
   Discovered,
   EntryQuery,
   Orchestrated,
+  KeySummary,
   Page,
+  ParametersInForce,
   PolicyInForce,
   Registered,
   ServiceHistory,
@@ -30,6 +32,12 @@ export interface CaioClientOptions {
   readonly key?: string;
   /** Bound on every call but streams. Default 60 s. */
   readonly timeoutMillis?: number;
+}
+
+/** How a change of the state is asked for. */
+export interface ChangeOptions {
+  /** Text of the signed note, where the server asks for approval: what `caio change sign` writes. */
+  readonly change?: string;
 }
 
 interface Cancel {
@@ -56,27 +64,27 @@ export class CaioClient {
   }
 
   /** A new service, or the same once more. The same id and version with other content is a conflict. */
-  register(contract: DocumentSource): Promise<Registered> {
-    return this.#transport.json('POST', '/api/v1/services', { body: documentBody(contract) });
+  register(contract: DocumentSource, options: ChangeOptions = {}): Promise<Registered> {
+    return this.#transport.json('POST', '/api/v1/services', { body: documentBody(contract), ...options });
   }
 
   /** Swaps the contract of a service; decisions made from then on see the new one, those under way finish on the old. */
-  replace(id: string, contract: DocumentSource): Promise<Registered> {
-    return this.#transport.json('PUT', servicePath(id), { body: documentBody(contract) });
+  replace(id: string, contract: DocumentSource, options: ChangeOptions = {}): Promise<Registered> {
+    return this.#transport.json('PUT', servicePath(id), { body: documentBody(contract), ...options });
   }
 
-  async remove(id: string): Promise<void> {
-    await this.#transport.text('DELETE', servicePath(id));
+  async remove(id: string, options: ChangeOptions = {}): Promise<void> {
+    await this.#transport.text('DELETE', servicePath(id), options);
   }
 
-  async enable(id: string): Promise<void> {
-    await this.#transport.text('POST', `${servicePath(id)}/enable`);
+  async enable(id: string, options: ChangeOptions = {}): Promise<void> {
+    await this.#transport.text('POST', `${servicePath(id)}/enable`, options);
   }
 
   /** Takes a service out of decisions without forgetting it. */
-  async disable(id: string, reason?: string): Promise<void> {
+  async disable(id: string, reason?: string, options: ChangeOptions = {}): Promise<void> {
     const body = reason === undefined ? {} : { body: jsonBody({ reason }) };
-    await this.#transport.text('POST', `${servicePath(id)}/disable`, body);
+    await this.#transport.text('POST', `${servicePath(id)}/disable`, { ...body, ...options });
   }
 
   service(id: string): Promise<Registered> {
@@ -101,12 +109,32 @@ export class CaioClient {
   }
 
   /** Puts a policy in force, or replaces it by a new version: a path, a text, or the wire form. */
-  putPolicy(policy: DocumentSource): Promise<PolicyInForce> {
-    return this.#transport.json('POST', '/api/v1/policies', { body: documentBody(policy) });
+  putPolicy(policy: DocumentSource, options: ChangeOptions = {}): Promise<PolicyInForce> {
+    return this.#transport.json('POST', '/api/v1/policies', { body: documentBody(policy), ...options });
   }
 
-  async removePolicy(id: string): Promise<void> {
-    await this.#transport.text('DELETE', `/api/v1/policies/${encodeURIComponent(id)}`);
+  async removePolicy(id: string, options: ChangeOptions = {}): Promise<void> {
+    await this.#transport.text('DELETE', `/api/v1/policies/${encodeURIComponent(id)}`, options);
+  }
+
+  /** Replaces the parameters as a whole. */
+  putParameters(parameters: DocumentSource, options: ChangeOptions = {}): Promise<ParametersInForce> {
+    return this.#transport.json('PUT', '/api/v1/parameters', { body: documentBody(parameters), ...options });
+  }
+
+  /** The parameters in force. */
+  parameters(): Promise<ParametersInForce> {
+    return this.#transport.json('GET', '/api/v1/parameters');
+  }
+
+  /** Puts the record of an API key that was made here: `caio api-key issue --offline` makes one. */
+  putKey(id: string, record: DocumentSource, options: ChangeOptions = {}): Promise<KeySummary> {
+    return this.#transport.json('PUT', keyPath(id), { body: documentBody(record), ...options });
+  }
+
+  /** The key is refused from the answer on. */
+  async revokeKey(id: string, options: ChangeOptions = {}): Promise<void> {
+    await this.#transport.text('DELETE', keyPath(id), options);
   }
 
   /** Which services match a request, and how far the others get. Nothing is recorded or called. */
@@ -218,6 +246,10 @@ function queryText(query: object): string {
     Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
   ).toString();
   return text === '' ? '' : `?${text}`;
+}
+
+function keyPath(id: string): string {
+  return `/api/v1/keys/${encodeURIComponent(id)}`;
 }
 
 function tracePath(decisionId: string): string {

@@ -12,7 +12,7 @@ export {
   RefusedError,
   UnavailableError,
 } from './caio-error.js';
-export { CaioClient, type CaioClientOptions } from './client.js';
+export { CaioClient, type CaioClientOptions, type ChangeOptions } from './client.js';
 export { InvalidContract } from './contract-source.js';
 export {
   type DecisionReceipt,

@@ -1,3 +1,5 @@
+import { encodeBase64 } from '../kernel/base64.js';
+import { encodeUtf8 } from '../kernel/utf8.js';
 import { errorFromResponse, notCaio, unreachable } from './caio-error.js';
 
 interface TransportOptions {
@@ -10,6 +12,8 @@ interface TransportOptions {
 
 export interface CallOptions {
   readonly body?: { readonly text: string; readonly type: 'application/json' | 'application/yaml' };
+  /** The signed note of a change, as text. */
+  readonly change?: string;
   readonly accept?: string;
   readonly signal?: AbortSignal;
 }
@@ -45,7 +49,7 @@ export class Transport {
 
   /** The response once its head has come; only a 2xx is returned. */
   async open(method: string, path: string, options: CallOptions = {}): Promise<Response> {
-    const { body, accept = 'application/json', signal } = options;
+    const { body, change, accept = 'application/json', signal } = options;
     let response: Response;
     try {
       response = await fetch(this.#options.url + path, {
@@ -56,6 +60,7 @@ export class Transport {
           accept,
           ...(this.#options.key === undefined ? {} : { authorization: `Bearer ${this.#options.key}` }),
           ...(body === undefined ? {} : { 'content-type': body.type }),
+          ...(change === undefined ? {} : { 'x-caio-change': encodeBase64(encodeUtf8(change)) }),
         },
         ...(body === undefined ? {} : { body: body.text }),
         ...(signal === undefined ? {} : { signal }),

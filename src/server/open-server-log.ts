@@ -6,8 +6,10 @@ import { ok, type Result } from '../kernel/result.js';
 import { encodeUtf8 } from '../kernel/utf8.js';
 import { type Author, entryType, type Genesis, type StateEntry } from '../log/entry.js';
 import type { KeyRecord } from '../log/key-record.js';
-import { type Log, openLog } from '../log/log.js';
+import type { Log } from '../log/log.js';
+import { openLog } from '../log/open-log.js';
 import type { StoragePort } from '../log/port.js';
+import type { SnapshotOptions } from '../log/snapshot-options.js';
 import type { CheckpointSigner } from '../log/tlog/checkpoint.js';
 import { buildSnapshot, type Snapshot } from '../orchestrator/snapshot.js';
 import { type SigningKey, verifierKeyOf } from '../proofs/signing-key.js';
@@ -24,14 +26,16 @@ export interface Beginning {
 const setup: Author = { method: 'local', key_id: 'setup' };
 
 /**
- * The log of a server: opened, where it is empty begun with `beginning`, and kept up with what other instances commit. Problems of contracts, policies or keys that it cannot begin
- * with: nothing of them is recorded then. Rejects with the store's faults.
+ * The log of a server: opened, where it is empty begun with `beginning`, and kept up with what other instances commit. Problems of contracts,
+ * policies or keys that it cannot begin with: nothing of them is recorded then. `snapshots`: state snapshots are kept and gone on from. Rejects
+ * with the store's faults.
  */
 export async function openServerLog(
   storage: StoragePort,
   signingKey: SigningKey,
   clock: Clock,
   beginning: Beginning,
+  snapshots?: Pick<SnapshotOptions, 'every' | 'warn'>,
 ): Promise<Result<Log<Snapshot>, readonly Problem[]>> {
   const genesis: Genesis = {
     type: entryType,
@@ -42,9 +46,15 @@ export async function openServerLog(
     parameters: beginning.parameters,
   };
   // One turn of the event loop: requests that have already arrived are decided before the disk is waited for, and share its sync.
-  const gather = () => new Promise<void>((resolve) => setImmediate(resolve));
+  const nextTurn = () => new Promise<void>((resolve) => setImmediate(resolve));
   const log = await openLog(
-    { storage, buildSnapshot, signer: checkpointSigner(signingKey), gather },
+    {
+      storage,
+      buildSnapshot,
+      signer: checkpointSigner(signingKey),
+      gather: nextTurn,
+      ...(snapshots === undefined ? {} : { snapshots: { ...snapshots, pause: nextTurn } }),
+    },
     genesis,
   );
   if (!log.ok) return log;

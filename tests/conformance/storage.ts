@@ -93,6 +93,17 @@ export function describeStorage(driver: StorageDriver): void {
       expect(text(await store.readBlob(name(17)))).toBe(expected(17));
     });
 
+    it('commits blobs and rows beside the entries: the head stays, and the next batch goes on from it', async () => {
+      await store.commit(undefined, batch(1, { a: 'one' }));
+      expect(await store.commit(head(1), batch(1, { beside: 'b' }, { 'f/1': 'x' }))).toBe('committed');
+      expect(await store.commit(head(1), batch(1, { again: 'c' }, { 'f/1': 'y' }))).toBe('committed');
+      expect(await store.readHead()).toEqual(head(1));
+      expect(text(await store.readBlob('beside'))).toBe('b');
+      expect(await store.readIndex('f/1')).toBe('y');
+      expect(await store.commit(head(1), batch(2, { b: 'two' }))).toBe('committed');
+      expect(await store.readHead()).toEqual(head(2));
+    });
+
     it.each([
       ['no head, when there is one', undefined],
       ['a head, when there is none of that size', head(2)],

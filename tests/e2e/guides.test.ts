@@ -15,6 +15,7 @@ describe('the guides', () => {
   it('are all tried but the one that only lists codes', () => {
     const tried = guides.filter(({ acts }) => acts.length > 0).map(({ name }) => name);
     expect(tried).toEqual([
+      'approve-changes.md',
       'audit-the-log.md',
       'history.md',
       'openai-client.md',

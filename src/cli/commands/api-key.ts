@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
+import { readDocument } from '../../contracts/document.js';
+import { keyRecordDigest } from '../../log/change-statement.js';
 import { Transport } from '../../sdk/transport.js';
+import { parseGrant } from '../../server/identity/parse-grant.js';
+import { mintKey } from '../api-keys-file.js';
+import { asked, type ChangeCommandOptions, changeOptions } from '../change-options.js';
+import { readChangeSubject, realm } from '../change-subject.js';
 import {
   type ClientOptions,
   clientOptions,
@@ -20,6 +26,9 @@ interface IssueOptions extends ClientOptions {
   readonly days: string;
   readonly label?: string;
   readonly out: string;
+  readonly verifierKey?: string;
+  readonly offline?: boolean;
+  readonly record?: string;
   readonly json?: boolean;
 }
 
@@ -36,19 +45,35 @@ export function addApiKey(program: Command, io: CommandIo): void {
     .option('--trust <level>', 'trust level, 0 to 10', '1')
     .option('--days <n>', 'for how many days it holds', '90')
     .option('--label <text>', 'what it is for')
+    .option('--verifier-key <vkey>', 'with its signing key the holder signs changes (caio change sign)')
+    .option('--offline', 'draw the key here and ask nobody: its record is signed and put afterwards')
+    .option('--record <file>', 'with --offline: where the record goes, which has no secret in it')
     .option('--json', 'print JSON')
+    .addHelpText('after', issueHelp)
     .action((options: IssueOptions) => runIssue(options, io));
-  clientOptions(key.command('revoke <id>'))
+  changeOptions(key.command('put <record>'))
+    .description('Put the record of a key that was drawn offline: from then on the key can be used.')
+    .action(async (file: string, options: ChangeCommandOptions) => {
+      const change = await readChangeSubject({ kind: 'key.put', file });
+      if (change.kind !== 'key.put') return;
+      const { id, expires } = await asked(options, io, (client, note) =>
+        client.putKey(change.key.id, change.key, note),
+      );
+      tell(io, options.json, { id, expires }, `key ${id} can be used until ${expires}\n`);
+    });
+  changeOptions(key.command('revoke <id>'))
     .description('Revoke an API key: it is refused from the answer on.')
-    .option('--json', 'print JSON')
-    .action(async (id: string, options: ClientOptions & { readonly json?: boolean }) => {
-      const transport = await transportOf(options, io);
-      await transport.text('DELETE', `/api/v1/keys/${encodeURIComponent(id)}`).catch((error: unknown) => {
-        throw failureOfServer(error);
-      });
+    .action(async (id: string, options: ChangeCommandOptions) => {
+      await asked(options, io, (client, change) => client.revokeKey(id, change));
       tell(io, options.json, { id, revoked: true }, `${id} is revoked\n`);
     });
 }
+
+const issueHelp = `
+Where keys have to be signed, nobody can sign for one that the server draws. Draw it here, sign its record, put it:
+  caio api-key issue --offline --tenant acme --out acme.key --record acme.json
+  caio change sign --kind key.put --file acme.json --origin caio.example --key alice.key --out acme.change
+  caio api-key put acme.json --change acme.change`;
 
 async function runIssue(options: IssueOptions, io: CommandIo): Promise<void> {
   await refuseExisting(options.out);
@@ -59,7 +84,10 @@ async function runIssue(options: IssueOptions, io: CommandIo): Promise<void> {
     trust_level: wholeNumber(options.trust, '--trust', 10),
     expires: new Date(io.now() / 1000 + wholeNumber(options.days, '--days', 3650) * dayMillis).toISOString(),
     ...(options.label === undefined ? {} : { label: options.label }),
+    ...(options.verifierKey === undefined ? {} : { verifier_key: options.verifierKey }),
   };
+  if (options.offline === true) return drawOffline(grant, options, io);
+  if (options.record !== undefined) throw new CommandFailure('usage', '--record needs --offline.');
   const transport = await transportOf(options, io);
   const body = { text: JSON.stringify(grant), type: 'application/json' } as const;
   const issued = await transport
@@ -73,6 +101,24 @@ async function runIssue(options: IssueOptions, io: CommandIo): Promise<void> {
   });
   const text = `key ${issued.id} is in ${options.out} (mode 0600, until ${grant.expires})\n`;
   tell(io, options.json, { id: issued.id, file: options.out, expires: grant.expires }, text);
+}
+
+/** The grant is read as the server would read it, so that the record can be put. */
+async function drawOffline(grant: object, options: IssueOptions, io: CommandIo): Promise<void> {
+  const { record: recordFile } = options;
+  if (recordFile === undefined)
+    throw new CommandFailure('usage', '--offline needs --record: where the record goes.');
+  await refuseExisting(recordFile);
+  const document = readDocument(JSON.stringify(grant), 'json');
+  const parsed = document.ok ? parseGrant(document.value, realm) : document;
+  if (!parsed.ok) throw new CommandFailure('invalid_key', 'No such key can be issued.', parsed.error);
+  const { subject: _, ...clear } = parsed.value;
+  const { key, record } = mintKey(clear);
+  await writeText(options.out, `${key}\n`, 0o600);
+  await writeText(recordFile, `${JSON.stringify(record, undefined, 2)}\n`);
+  const made = { id: record.id, file: options.out, record: recordFile, digest: keyRecordDigest(record) };
+  const text = `key ${record.id} is in ${options.out} (mode 0600), its record in ${recordFile}; nobody knows it yet\n`;
+  tell(io, options.json, made, text);
 }
 
 async function transportOf(options: ClientOptions, io: CommandIo): Promise<Transport> {

@@ -3,11 +3,12 @@ import { policyDigest } from '../../contracts/digests.js';
 import { parsePolicy } from '../../contracts/parse-policy.js';
 import { compilePolicies } from '../../orchestrator/load-policies.js';
 import { CommandFailure } from '../failure.js';
-import { parseFolder } from '../files.js';
-import type { CommandIo } from '../io.js';
+import { asked, type ChangeCommandOptions, changeOptions } from '../change-options.js';
+import { parseFile, parseFolder, readText } from '../files.js';
+import { type CommandIo, tell } from '../io.js';
 
 export function addPolicy(program: Command, io: CommandIo): void {
-  const policy = program.command('policy').description('Check policies before they are live.');
+  const policy = program.command('policy').description('Check policies, and put them in force.');
   policy
     .command('check <path>')
     .description(
@@ -32,5 +33,21 @@ export function addPolicy(program: Command, io: CommandIo): void {
         io.out(`${row.id} ${row.version} ok  ${row.rules} rules  ${row.digest.slice(0, 12)}…  ${row.file}\n`);
       }
       io.out(`${rows.length} policies, ${loaded.value.rules.length} rules are valid together\n`);
+    });
+  changeOptions(policy.command('put <file>'))
+    .description('Put a policy in force in a running CAIO, or replace it by a new version.')
+    .action(async (file: string, options: ChangeCommandOptions) => {
+      await parseFile(file, 'Policy', 'invalid_policy', parsePolicy);
+      const text = await readText(file, 'Policy');
+      const { id, version, digest } = await asked(options, io, (client, change) =>
+        client.putPolicy(text, change),
+      );
+      tell(io, options.json, { id, version, digest }, `${id} ${version} is in force  ${digest}\n`);
+    });
+  changeOptions(policy.command('remove <id>'))
+    .description('Take a policy of a running CAIO out of force.')
+    .action(async (id: string, options: ChangeCommandOptions) => {
+      await asked(options, io, (client, change) => client.removePolicy(id, change));
+      tell(io, options.json, { id, removed: true }, `${id} is out of force\n`);
     });
 }

@@ -5,8 +5,11 @@ import { decodeEntry, encodeEntry } from '../entry-codec.js';
 import { type Folded, fold } from '../fold.js';
 import { entryKey } from '../index-rows.js';
 import type { Head } from '../port.js';
+import { readEntry } from '../read-entry.js';
+import { isSnapshotBlob, isSnapshotRow } from '../state-snapshot.js';
 import { isTreeBlob } from '../stored-tiles.js';
 import { RowCheck } from './check-rows.js';
+import { SnapshotCheck } from './check-snapshots.js';
 import { TreeCheck } from './check-tree.js';
 import { isRepairable, type Rewrite, type StoreFinding } from './finding.js';
 
@@ -37,17 +40,19 @@ export async function checkStore(
   const ofTree = tree.result(head);
   const damaged = [...entries, ...ofTree.findings].filter(({ code }) => !isRepairable[code]);
   // Rows are made from entries: what a damaged entry says of them counts for nothing.
+  const snapshots = new SnapshotCheck(store, damaged.length === 0 ? await readEntry(store, 0) : undefined);
   if (damaged.length === 0)
-    await checkRows(store, head, rows, (done) => seen(head.size + done, 2 * head.size));
+    await checkRows(store, head, rows, snapshots, (done) => seen(head.size + done, 2 * head.size));
   const findings = [
     ...damaged,
     ...ofTree.findings.filter(({ code }) => isRepairable[code]),
     ...rows.findings,
+    ...snapshots.findings,
   ];
   return {
     head,
     findings: [...findings, ...(await strangeBlobs(store, head))],
-    rewrites: damaged.length === 0 ? [...ofTree.rewrites, ...rows.rewrites] : [],
+    rewrites: damaged.length === 0 ? [...ofTree.rewrites, ...rows.rewrites, ...snapshots.rewrites] : [],
   };
 }
 
@@ -131,11 +136,12 @@ async function checkRows(
   store: StoreReading,
   { size }: Head,
   rows: RowCheck,
+  snapshots: SnapshotCheck,
   seen: (done: number) => void,
 ): Promise<void> {
   let done = 0;
   for await (const row of store.rows()) {
-    await rows.row(row, size);
+    await (isSnapshotRow(row.key) ? snapshots : rows).row(row, size);
     done += 1;
     // There are about ten rows an entry.
     seen(Math.min(size, Math.floor(done / 10)));
@@ -145,8 +151,9 @@ async function checkRows(
 async function strangeBlobs(store: StoreReading, { size }: Head): Promise<readonly StoreFinding[]> {
   const findings: StoreFinding[] = [];
   const known = store.writer === undefined ? size : Number.MAX_SAFE_INTEGER;
-  for await (const { key } of store.blobs()) {
-    if (isEntryBelow(key, known) || isTreeBlob(key, known)) continue;
+  for await (const blob of store.blobs()) {
+    const { key } = blob;
+    if (isEntryBelow(key, known) || isTreeBlob(key, known) || isSnapshotBlob(blob)) continue;
     findings.push({
       code: 'blob_unknown',
       subject: key,

@@ -18,6 +18,8 @@ export type FindingCode =
   | 'row_wrong'
   /** A row that no entry makes. */
   | 'row_unknown'
+  /** A state snapshot that no start would go on from. */
+  | 'snapshot_wrong'
   /** Belongs to nothing that the log has. */
   | 'blob_unknown';
 
@@ -43,6 +45,7 @@ export const isRepairable: { readonly [Code in FindingCode]: boolean } = {
   row_missing: true,
   row_wrong: true,
   row_unknown: true,
+  snapshot_wrong: true,
   blob_unknown: false,
 };
 

@@ -31,6 +31,7 @@ const key = {
   trust_level: integer,
   not_before: { type: 'string', format: 'date-time' },
   expires: { type: 'string', format: 'date-time' },
+  verifier_key: text,
   revoked_at: { type: 'string', format: 'date-time' },
 };
 const keyRequired = ['id', 'tenant', 'scopes', 'permissions', 'trust_level', 'not_before', 'expires'];
@@ -70,7 +71,19 @@ export const answerSchemas: Readonly<Record<string, unknown>> = {
             'message',
           ]),
         ),
-        reason: { ...text, description: 'Of code unauthenticated: why the credential does not hold' },
+        reason: {
+          ...text,
+          description:
+            'Of code unauthenticated: why the credential does not hold; of change_not_signed: what is missing',
+        },
+        required: {
+          enum: ['none', 'author', 'author_and_approver'],
+          description: 'Of code change_not_signed: who has to sign',
+        },
+        statement: {
+          ...text,
+          description: 'Of code change_not_signed: the text to sign; another expiry is as good',
+        },
         decision_id: digest,
         log_index: integer,
       },
@@ -141,8 +154,27 @@ export const answerSchemas: Readonly<Record<string, unknown>> = {
       expires: key.expires,
       subject: { ...text, description: 'Whom the key speaks for; sealed, never in the log' },
       label: text,
+      verifier_key: {
+        ...text,
+        description: 'With its signing key the holder signs changes; an admin grants it',
+      },
     },
     ['tenant', 'scopes', 'expires'],
+  ),
+  KeyRecord: object(
+    {
+      id: text,
+      digest: { ...digest, description: 'SHA-256 of the text of the key' },
+      label: text,
+      tenant: text,
+      permissions: key.permissions,
+      trust_level: integer,
+      scopes: key.scopes,
+      not_before: { ...integer, description: 'Microseconds since the epoch' },
+      expires: { ...integer, description: 'Microseconds since the epoch' },
+      verifier_key: text,
+    },
+    ['id', 'digest', 'tenant', 'permissions', 'trust_level', 'scopes', 'not_before', 'expires'],
   ),
   Key: object(key, keyRequired),
   IssuedKey: object({ key: { ...text, description: 'caio_<id>_<secret>, shown once' }, ...key }, [

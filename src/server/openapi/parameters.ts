@@ -75,4 +75,10 @@ export const parameters = {
     description: '4: under the newest checkpoint of the log; 5: under one that its witnesses have cosigned',
     schema: { enum: [4, 5], default: 4 },
   },
+  change: {
+    name: 'x-caio-change',
+    in: 'header',
+    description: 'Base64 of the signed note of this change; needed where the parameters ask for approval',
+    schema: { type: 'string', contentEncoding: 'base64' },
+  },
 } as const;

@@ -11,6 +11,7 @@ import { invalid } from '../http/failure.js';
 import { located, parseBody } from '../http/parse-body.js';
 import type { Exchange, Route } from '../http/route.js';
 import { authorOf, changeState, type StatePorts } from '../state-change.js';
+import { changeParameters, notSigned } from './change-operation.js';
 
 export interface ParameterPorts extends StatePorts {
   readonly clock: Clock;
@@ -36,7 +37,13 @@ export function parameterRoutes(ports: ParameterPorts): readonly Route[] {
       ...shared,
       method: 'PUT',
       body: 'document',
-      operation: { summary: 'Replace the parameters as a whole', tag, body: 'Parameters', answers },
+      operation: {
+        summary: 'Replace the parameters as a whole',
+        tag,
+        body: 'Parameters',
+        parameters: changeParameters,
+        answers: { ...answers, ...notSigned },
+      },
       handle: (exchange) => put(ports, exchange),
     },
   ];
@@ -56,6 +63,7 @@ async function put(ports: ParameterPorts, exchange: Exchange): Promise<Answer> {
   const digest = parametersDigest(parameters);
   const changed = await changeState(
     ports,
+    exchange,
     ({ folded }) => {
       if (parametersDigest(folded.state.parameters) === digest) return ok([]);
       const time = ports.clock.wallMicros();

@@ -13,6 +13,7 @@ import { type Failure, failure, invalid } from '../http/failure.js';
 import { located, parseBody } from '../http/parse-body.js';
 import type { Exchange, Route } from '../http/route.js';
 import { authorOf, changeState, type StatePorts } from '../state-change.js';
+import { changeParameters, notSigned } from './change-operation.js';
 import { page } from './page.js';
 
 export interface PolicyPorts extends StatePorts {
@@ -26,6 +27,7 @@ const one = {
   404: { description: 'No such policy' },
 };
 const put = {
+  ...notSigned,
   200: { description: 'Replaced, or in force already with this content', schema: 'PolicyAnswer' },
   201: { description: 'In force', schema: 'PolicyAnswer' },
   409: {
@@ -60,6 +62,7 @@ export function policyRoutes(ports: PolicyPorts): readonly Route[] {
         summary: 'Put a policy in force, or replace it by a new version',
         tag,
         body: 'Policy',
+        parameters: changeParameters,
         answers: put,
       },
       handle: (exchange) => putPolicy(ports, exchange, undefined),
@@ -80,7 +83,13 @@ export function policyRoutes(ports: PolicyPorts): readonly Route[] {
       body: 'document',
       method: 'PUT',
       url: `${url}/:id`,
-      operation: { summary: 'Put or replace the policy of this id', tag, body: 'Policy', answers: put },
+      operation: {
+        summary: 'Put or replace the policy of this id',
+        tag,
+        body: 'Policy',
+        parameters: changeParameters,
+        answers: put,
+      },
       handle: (exchange) => putPolicy(ports, exchange, exchange.path.id),
     },
     {
@@ -90,8 +99,10 @@ export function policyRoutes(ports: PolicyPorts): readonly Route[] {
       operation: {
         summary: 'Take a policy out of force',
         tag,
+        parameters: changeParameters,
         answers: {
           ...one,
+          ...notSigned,
           409: { description: 'Another policy reads a context field that only this one declares' },
         },
       },
@@ -125,6 +136,7 @@ async function putPolicy(ports: PolicyPorts, exchange: Exchange, id: string | un
   let replaces = false;
   const changed = await changeState(
     ports,
+    exchange,
     ({ folded }) => {
       const current = folded.state.policies.find((item) => item.id === policy.id);
       const known = folded.policyVersions.get(versionKey(policy));
@@ -144,6 +156,7 @@ async function remove(ports: PolicyPorts, exchange: Exchange): Promise<Answer> {
   const policy = exchange.path.id as string;
   const changed = await changeState(
     ports,
+    exchange,
     ({ folded }) => {
       if (!folded.state.policies.some((item) => item.id === policy)) return err(noPolicy());
       const time = ports.clock.wallMicros();

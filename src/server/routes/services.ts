@@ -14,6 +14,7 @@ import { failure, invalid } from '../http/failure.js';
 import { located, parseBody } from '../http/parse-body.js';
 import type { Exchange, Route } from '../http/route.js';
 import { authorOf, changeState, type StatePorts } from '../state-change.js';
+import { changeParameters, notSigned } from './change-operation.js';
 import { page } from './page.js';
 
 export interface ServicePorts extends StatePorts {
@@ -26,7 +27,9 @@ const one = {
   200: { description: 'The service', schema: 'Service' },
   404: { description: 'No such service' },
 };
+const changed = { tag, parameters: changeParameters, answers: { ...one, ...notSigned } } as const;
 const put = {
+  ...notSigned,
   200: { description: 'Replaced, or registered already with this content', schema: 'Service' },
   201: { description: 'Registered', schema: 'Service' },
   409: { description: 'This version of this service is known with other content: take a new version' },
@@ -60,6 +63,7 @@ export function serviceRoutes(ports: ServicePorts): readonly Route[] {
         summary: 'Register a contract, or replace it by a new version',
         tag,
         body: 'Contract',
+        parameters: changeParameters,
         answers: put,
       },
       handle: (exchange) => putContract(ports, exchange, undefined),
@@ -80,6 +84,7 @@ export function serviceRoutes(ports: ServicePorts): readonly Route[] {
         summary: 'Register or replace the contract of this id',
         tag,
         body: 'Contract',
+        parameters: changeParameters,
         answers: put,
       },
       handle: (exchange) => putContract(ports, exchange, exchange.path.id),
@@ -88,14 +93,17 @@ export function serviceRoutes(ports: ServicePorts): readonly Route[] {
       ...register,
       method: 'DELETE',
       url: `${url}/:id`,
-      operation: { summary: 'Remove a service: no decision from now on selects it', tag, answers: one },
+      operation: {
+        summary: 'Remove a service: no decision from now on selects it',
+        ...changed,
+      },
       handle: (exchange) => remove(ports, exchange),
     },
     {
       ...register,
       method: 'POST',
       url: `${url}/:id/enable`,
-      operation: { summary: 'Let a disabled service take part in decisions again', tag, answers: one },
+      operation: { summary: 'Let a disabled service take part in decisions again', ...changed },
       handle: (exchange) => setAvailability(ports, exchange, 'available', ''),
     },
     {
@@ -107,7 +115,8 @@ export function serviceRoutes(ports: ServicePorts): readonly Route[] {
         summary: 'Keep a service out of decisions without forgetting it',
         tag,
         body: 'Reason',
-        answers: one,
+        parameters: changeParameters,
+        answers: { ...one, ...notSigned },
       },
       handle: (exchange) => disable(ports, exchange),
     },
@@ -145,6 +154,7 @@ async function putContract(ports: ServicePorts, exchange: Exchange, id: string |
   let replaces = false;
   const changed = await changeState(
     ports,
+    exchange,
     ({ folded }) => {
       const current = folded.state.contracts.find((item) => item.id === contract.id);
       const known = folded.contractVersions.get(versionKey(contract));
@@ -164,6 +174,7 @@ async function remove(ports: ServicePorts, exchange: Exchange): Promise<Answer> 
   const service = exchange.path.id as string;
   const changed = await changeState(
     ports,
+    exchange,
     ({ folded }) =>
       folded.state.contracts.some((item) => item.id === service)
         ? ok([{ ...stamp(ports, exchange), kind: 'contract.remove', service }])
@@ -201,6 +212,7 @@ async function setAvailability(
   const service = exchange.path.id as string;
   const changed = await changeState(
     ports,
+    exchange,
     ({ folded }) => {
       if (!folded.state.contracts.some((item) => item.id === service)) return err(noService());
       const row = folded.state.availability.find((item) => item.service === service);

@@ -4,7 +4,7 @@ import { ok } from '../../../src/kernel/result.js';
 import { DecisionIds } from '../../../src/log/decision-ids.js';
 import { memoryStorage } from '../../../src/log/drivers/memory.js';
 import type { DecisionEntry } from '../../../src/log/entry.js';
-import { openLog } from '../../../src/log/log.js';
+import { openLog } from '../../../src/log/open-log.js';
 import { decision, genesis, signer } from './entries.js';
 
 const buildSnapshot = (state: State) => ok(state.as_of);
@@ -51,7 +51,7 @@ describe('a decision of an id that the log has', () => {
         return log.storage.readIndex(key);
       },
     };
-    const ids = new DecisionIds(8);
+    const ids = new DecisionIds(-1, 8);
     ids.add(entries);
     for (const entry of entries) expect(await ids.has(entry, storage)).toBe(true);
     expect(reads).toBe(12);

@@ -7,7 +7,7 @@ import { lmdbRepair, lmdbStorage } from '../../../src/log/drivers/lmdb.js';
 import { lmdbReading } from '../../../src/log/drivers/lmdb-reading.js';
 import { type AccessEntry, entryType } from '../../../src/log/entry.js';
 import { checkStore } from '../../../src/log/fsck/check-store.js';
-import { openLog } from '../../../src/log/log.js';
+import { openLog } from '../../../src/log/open-log.js';
 import { ok } from '../../../src/kernel/result.js';
 import { attempt, author, contractPut, decision, genesis, outcome, signer } from './entries.js';
 

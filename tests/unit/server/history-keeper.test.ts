@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryStorage } from '../../../src/log/drivers/memory.js';
 import type { LogEntry } from '../../../src/log/entry.js';
-import { type Log, openLog } from '../../../src/log/log.js';
+import type { Log } from '../../../src/log/log.js';
+import { openLog } from '../../../src/log/open-log.js';
 import type { StoragePort } from '../../../src/log/port.js';
 import { dueEntries, type HistoryKeeper, historyKeeper } from '../../../src/server/history-keeper.js';
 import { ok } from '../../../src/kernel/result.js';
