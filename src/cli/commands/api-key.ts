@@ -1,12 +1,5 @@
 import type { Command } from 'commander';
-import { Transport } from '../../sdk/transport.js';
-import {
-  type ClientOptions,
-  clientOptions,
-  credential,
-  failureOfServer,
-  serverUrl,
-} from '../client-options.js';
+import { type ClientOptions, clientOptions, failureOfServer, transportOf } from '../client-options.js';
 import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
 import { type CommandIo, tell } from '../io.js';
@@ -73,15 +66,6 @@ async function runIssue(options: IssueOptions, io: CommandIo): Promise<void> {
   });
   const text = `key ${issued.id} is in ${options.out} (mode 0600, until ${grant.expires})\n`;
   tell(io, options.json, { id: issued.id, file: options.out, expires: grant.expires }, text);
-}
-
-async function transportOf(options: ClientOptions, io: CommandIo): Promise<Transport> {
-  const key = await credential(options, io);
-  return new Transport({
-    url: serverUrl(options, io),
-    timeoutMillis: 30_000,
-    ...(key === undefined ? {} : { key }),
-  });
 }
 
 function listOf(text: string): readonly string[] {

@@ -4,7 +4,6 @@ import { entryType } from '../../log/entry.js';
 import type { KeyState } from '../../log/key-record.js';
 import type { Accesses } from '../access.js';
 import type { Clock } from '../clock.js';
-import type { OpeningStore } from '../decisions/openings.js';
 import { type Answer, json } from '../http/answer.js';
 import { type Failure, failure, invalid } from '../http/failure.js';
 import { parseBody } from '../http/parse-body.js';
@@ -13,6 +12,7 @@ import type { KeyRealm } from '../identity/api-key.js';
 import type { Identity } from '../identity/identity.js';
 import { issueKey } from '../identity/issue-key.js';
 import { type Grant, parseGrant } from '../identity/parse-grant.js';
+import type { OpeningStore } from '../openings/opening-store.js';
 import { authorOf, changeState, type StatePorts } from '../state-change.js';
 import { page } from './page.js';
 
@@ -111,7 +111,9 @@ async function issue(ports: KeyPorts, exchange: Exchange): Promise<Answer> {
   const { identity } = exchange;
   const time = ports.clock.wallMicros();
   // Before the key can be used: a decision must never miss the subject it seals.
-  if (opening !== undefined) ports.openings.putSubject(record.id, opening);
+  if (opening !== undefined) {
+    await ports.openings.putSubject(record.id, { ...opening, tenant: record.tenant });
+  }
   const changed = await changeState(
     ports,
     () => ok([{ type: entryType, kind: 'key.put', time, author: authorOf(identity), key: record }]),
