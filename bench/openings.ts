@@ -62,7 +62,10 @@ async function open(kind: 'memory' | 'folder'): Promise<Place> {
     random: randomBytes,
     openings: vault.openings,
     signingKey: signingKey.value,
-    metrics: createMetrics({ logSize: none, services: none, policies: none }),
+    metrics: createMetrics({
+      ...{ logSize: none, services: none, policies: none },
+      ...{ epoch: none, breaches: none, heldOut: none },
+    }),
   } as unknown as DecisionPorts;
   const close = async () => {
     await vault.close();
