@@ -4,14 +4,14 @@
  * each about a new one, so that a key is made and synced for each. In turn within each round, so that a noisy machine is noisy to all; the ratio
  * is to memory with the same subjects, the median of rounds.
  *
- * Every decision's openings are read back before a figure counts. `--quick` measures less; `--folder DIR` puts the stores there.
+ * Log and vault are each in a thread of its own, as a server has them: `npm run build` first. Every decision's openings are read back before a figure counts. `--quick` measures less; `--folder DIR` puts the stores there.
  */
 import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { RequestDocument } from '../src/contracts/request.js';
-import { lmdbStorage } from '../src/log/drivers/lmdb.js';
+import { lmdbThreadStorage } from '../src/log/drivers/lmdb-thread.js';
 import { signingKeyOf } from '../src/proofs/signing-key.js';
 import { strictlyRising, systemClock } from '../src/server/clock.js';
 import { decideAndRecord, ownerOf } from '../src/server/decisions/decide-and-record.js';
@@ -19,10 +19,10 @@ import type { DecisionPorts } from '../src/server/decisions/ports.js';
 import type { Identity } from '../src/server/identity/identity.js';
 import { createMetrics } from '../src/server/metrics.js';
 import { openServerLog } from '../src/server/open-server-log.js';
-import { folderVault } from '../src/server/openings/folder-vault.js';
 import { masterKeyOf } from '../src/server/openings/master-key.js';
 import { vaultPorts } from '../src/server/openings/memory-log-vault.js';
 import { memoryVault } from '../src/server/openings/memory-vault.js';
+import { threadVault } from '../src/server/openings/thread-vault.js';
 import { openLogVault, type Vault } from '../src/server/openings/vault.js';
 import { benchInputs, benchState } from './decide-world.js';
 
@@ -47,12 +47,12 @@ interface Place {
 
 async function open(kind: 'memory' | 'folder'): Promise<Place> {
   const folder = mkdtempSync(join(base, 'caio-bench-'));
-  const storage = await lmdbStorage(join(folder, 'log'));
+  const storage = await lmdbThreadStorage(join(folder, 'log'));
   const signingKey = signingKeyOf('caio.bench', randomBytes(32));
   if (!signingKey.ok) throw new Error(signingKey.error.message);
   const log = await openServerLog(storage, signingKey.value, clock, { parameters, contracts, policies });
   if (!log.ok) throw new Error(JSON.stringify(log.error));
-  const store = kind === 'memory' ? memoryVault() : await folderVault(join(folder, 'openings'));
+  const store = kind === 'memory' ? memoryVault() : await threadVault(join(folder, 'openings'));
   const master = masterKeyOf(randomBytes(32));
   const vault = await openLogVault({ store, master, random: randomBytes, ...vaultPorts(log.value, clock) });
   const none = () => 0;

@@ -3,9 +3,9 @@ import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
 import { systemClock } from '../server/clock.js';
 import { readSecretFile } from '../server/identity/key-file.js';
-import { folderVault } from '../server/openings/folder-vault.js';
 import { type MasterKey, parseMasterKey } from '../server/openings/master-key.js';
 import { memoryLogVault, vaultPorts } from '../server/openings/memory-log-vault.js';
+import { threadVault } from '../server/openings/thread-vault.js';
 import { openLogVault, type Vault } from '../server/openings/vault.js';
 import type { Configuration } from './configuration.js';
 import { CommandFailure } from './failure.js';
@@ -23,7 +23,7 @@ export async function openConfiguredVault(
     return memoryLogVault(log, systemClock, randomBytes);
   }
   const master = await readVaultKey(openings.key, io.env);
-  const store = await folderVault(openings.folder);
+  const store = await threadVault(openings.folder);
   try {
     const { keep, payloads } = openings;
     const vault = await openLogVault({

@@ -79,6 +79,7 @@ describe('openings', () => {
     const decision = await decided('patient-of-before');
     const before = (await call('GET', `/api/v1/traces/${decision}/openings`, undefined, clerk)).body;
     expect(before.openings['caller.subject'].value).toBe('clerk-at-desk-9');
+    expect(before.openings['result.0'].salt).toMatch(/^[0-9a-f]{64}$/);
     await server.kill();
     server = await serve(file('home/caio.yaml'));
     expect(server.printed).toMatch(/openings are in .*openings, under the vault key [0-9a-f]{8}\n/);
@@ -132,7 +133,8 @@ describe('caio erase', () => {
     const erased = await erase('patient-to-forget');
     expect(erased.code).toBe(0);
     const told = JSON.parse(erased.out);
-    expect(told).toMatchObject({ openings: 4, log_index: expect.any(Number) });
+    // Of each decision: payload, subject, and the result that came of it.
+    expect(told).toMatchObject({ openings: 6, log_index: expect.any(Number) });
 
     for (const id of decisions) {
       const { code, openings, report } = await verified(id);
@@ -151,12 +153,12 @@ describe('caio erase', () => {
       payload,
       told.salt,
       Buffer.from(told.salt, 'hex'),
-      ...salts.flatMap(({ payload, 'request.subject': subject }) =>
-        [payload, subject].flatMap((salt: string) => [salt, Buffer.from(salt, 'hex')]),
+      ...salts.flatMap(({ payload, 'request.subject': subject, 'result.0': result }) =>
+        [payload, subject, result].flatMap((salt: string) => [salt, Buffer.from(salt, 'hex')]),
       ),
       ...(master.ok ? [master.value.bytes] : []),
     ];
-    expect(wanted.length).toBe(13);
+    expect(wanted.length).toBe(17);
     for (const each of wanted) expect(filesWith(file('home'), each)).toEqual([]);
     // The search finds what is there.
     expect(filesWith(file('home'), decisions[0] as string)).not.toEqual([]);
@@ -193,7 +195,7 @@ describe('caio hold', () => {
     expect((await command('hold', ...about, '--release')).code).toBe(0);
     const none = await command('hold', ...about, '--release');
     expect([none.code, JSON.parse(none.out).error.code]).toEqual([2, 'not_found']);
-    expect(JSON.parse((await erase('patient-in-court')).out).openings).toBe(2);
+    expect(JSON.parse((await erase('patient-in-court')).out).openings).toBe(3);
   });
 
   test('of another tenant is an admin’s to set', async () => {

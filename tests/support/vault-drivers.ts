@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderVault } from '../../src/server/openings/folder-vault.js';
 import { memoryVault } from '../../src/server/openings/memory-vault.js';
+import { threadVault } from '../../src/server/openings/thread-vault.js';
 import type { VaultStore } from '../../src/server/openings/vault-port.js';
 
 /** One place that a vault's store can be opened at, closed and opened again. */
@@ -28,24 +29,24 @@ export const vaultDrivers: readonly VaultDriver[] = [
       return { open: async () => store, dispose: () => store.close() };
     },
   },
-  {
-    name: 'folder',
-    place: async () => {
-      const above = mkdtempSync(join(tmpdir(), 'caio-test-'));
-      const folder = join(above, 'vault.d');
-      let open: VaultStore | undefined;
-      return {
-        folder,
-        open: async () => {
-          await open?.close();
-          open = await folderVault(folder);
-          return open;
-        },
-        dispose: async () => {
-          await open?.close();
-          await rm(above, { recursive: true, force: true });
-        },
-      };
-    },
-  },
+  { name: 'folder', place: () => placeOf(folderVault) },
+  { name: 'folder in a thread', place: () => placeOf(threadVault) },
 ];
+
+async function placeOf(openFolder: (folder: string) => Promise<VaultStore>): Promise<VaultPlace> {
+  const above = mkdtempSync(join(tmpdir(), 'caio-test-'));
+  const folder = join(above, 'vault.d');
+  let open: VaultStore | undefined;
+  return {
+    folder,
+    open: async () => {
+      await open?.close();
+      open = await openFolder(folder);
+      return open;
+    },
+    dispose: async () => {
+      await open?.close();
+      await rm(above, { recursive: true, force: true });
+    },
+  };
+}

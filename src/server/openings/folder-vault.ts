@@ -35,10 +35,14 @@ const openHere = new Set<string>();
 
 /**
  * A vault in one folder of a local disk: rows in LMDB, wrapped keys on a shelf where they can be overwritten (ADR-0014). One process at a time,
- * by a claim as in the log's folder (ADR-0006). Rejects with Fault `vault_failed`; calls block the thread until the disk has them.
+ * by a claim as in the log's folder (ADR-0006); who opens it again with the same `token` takes up the claim that it left. Rejects with Fault
+ * `vault_failed`; calls block the thread until the disk has them, so a server has it in one of its own (`threadVault`).
  */
-export async function folderVault(folder: string): Promise<VaultStore> {
-  const store = new FolderVault(folder);
+export async function folderVault(
+  folder: string,
+  token = randomBytes(16).toString('hex'),
+): Promise<VaultStore> {
+  const store = new FolderVault(folder, token);
   await store.open();
   return store;
 }
@@ -46,13 +50,14 @@ export async function folderVault(folder: string): Promise<VaultStore> {
 class FolderVault implements VaultStore {
   readonly durability = 'disk';
   readonly #folder: string;
-  readonly #token = randomBytes(16).toString('hex');
+  readonly #token: string;
   #place = '';
   #opened: Opened | undefined;
   #closed = false;
 
-  constructor(folder: string) {
+  constructor(folder: string, token: string) {
     this.#folder = folder;
+    this.#token = token;
   }
 
   async open(): Promise<void> {
@@ -154,9 +159,9 @@ class FolderVault implements VaultStore {
     await opened?.root.close().catch(() => undefined);
   }
 
-  #checkFree({ layout: found, holder }: Claim): void {
+  #checkFree({ layout: found, holder, token }: Claim): void {
     if (found !== layout) throw this.#refusal(`has the layout ${found}, not ${layout}`);
-    if (stateOf(holder) !== 'running') return;
+    if (token === this.#token || stateOf(holder) !== 'running') return;
     throw this.#refusal(`is open in process ${holder.pid}; one process at a time has it`);
   }
 
