@@ -170,7 +170,7 @@ function routesOf(
     ...logRoutes(ports),
     ...auditRoutes(ports),
     ...openAiRoutes(ports),
-    ...operationRoutes({ log, metrics, draining, version }),
+    ...operationRoutes({ log, metrics, vault, draining, version }),
   ];
 }
 

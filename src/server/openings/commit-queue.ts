@@ -14,6 +14,8 @@ export class CommitQueue {
   readonly #also: () => readonly VaultRow[];
   #waiting: Waiting[] = [];
   #running = false;
+  /** Of the last commit. */
+  #failed = false;
 
   /** `also` is asked for rows once a commit, just before it. */
   constructor(store: VaultStore, also: () => readonly VaultRow[]) {
@@ -29,6 +31,11 @@ export class CommitQueue {
     });
   }
 
+  /** Shows, where the last commit failed, that the store takes commits again: by one without anything in it. */
+  async check(): Promise<void> {
+    if (this.#failed) await this.commit({});
+  }
+
   async #drain(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
@@ -37,8 +44,10 @@ export class CommitQueue {
       const together = this.#waiting.splice(0, mostTogether);
       try {
         await this.#store.commit(merged(together, this.#also()));
+        this.#failed = false;
         for (const { resolve } of together) resolve();
       } catch (cause) {
+        this.#failed = true;
         for (const { reject } of together) reject(cause);
       }
     }

@@ -18,6 +18,8 @@ export interface Vault {
    * Rejects with Faults of vault and log; what it did until then is done.
    */
   sweep(author?: Author): Promise<readonly Expired[]>;
+  /** Resolves when openings can be kept; rejects with the store's Fault. */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -58,6 +60,7 @@ export async function openLogVault(options: VaultOptions): Promise<Vault> {
       await dropOrphans(core.unrecorded.doubtful());
       return expired;
     },
+    check: () => core.queue.check(),
     close: () => store.close(),
   };
 }
