@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { CaioError, type ProblemDetails } from '../sdk/caio-error.js';
 import { CaioClient } from '../sdk/client.js';
+import { Transport } from '../sdk/transport.js';
 import { CommandFailure } from './failure.js';
 import { readText } from './files.js';
 import type { CommandIo } from './io.js';
@@ -38,6 +39,16 @@ export async function credential(options: ClientOptions, io: CommandIo): Promise
 export async function clientOf(options: ClientOptions, io: CommandIo): Promise<CaioClient> {
   const key = await credential(options, io);
   return new CaioClient({ url: serverUrl(options, io), ...(key === undefined ? {} : { key }) });
+}
+
+/** Calls of the API that the client has no method for. */
+export async function transportOf(options: ClientOptions, io: CommandIo): Promise<Transport> {
+  const key = await credential(options, io);
+  return new Transport({
+    url: serverUrl(options, io),
+    timeoutMillis: 30_000,
+    ...(key === undefined ? {} : { key }),
+  });
 }
 
 /** Turns what the server refused or could not do into a failure of the command, with what to do about it. */

@@ -1,13 +1,15 @@
 import { dirname, resolve } from 'node:path';
+import type { Classification } from '../contracts/request.js';
 import { checkShape } from '../contracts/schema.js';
 import type { SecretScope } from '../gateway/secrets.js';
 import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
-import type { PostgresAddress } from '../log/drivers/postgres-address.js';
-import { databaseOf, type WireStorage } from './database-url.js';
 import { keyAlgorithm, parseVerifierKey } from '../kernel/verifier-key.js';
+import type { PostgresAddress } from '../log/drivers/postgres-address.js';
+import type { Keep } from '../server/openings/retention.js';
 import type { WitnessAddress } from '../server/witnesses/witness-client.js';
+import { databaseOf, type WireStorage } from './database-url.js';
 import { CommandFailure } from './failure.js';
 import { parseFile } from './files.js';
 
@@ -24,6 +26,7 @@ export interface Configuration {
   readonly storage: StorageConfiguration;
   /** After how many entries a state snapshot is kept; 0: none is kept or gone on from. */
   readonly snapshotEntries: number;
+  readonly openings?: OpeningsConfiguration;
   readonly secrets: SecretScope;
   /** File of the last published checkpoint, outside the store: what is restored with it could not tell that it was; absent where the log does not outlive the process. */
   readonly checkpoint?: string;
@@ -37,6 +40,15 @@ export type StorageConfiguration =
   | { readonly driver: 'lmdb'; readonly folder: string }
   | { readonly driver: 'postgres'; readonly address: PostgresAddress };
 
+/** The vault. */
+export interface OpeningsConfiguration {
+  readonly folder: string;
+  /** A path, or `env:NAME`. */
+  readonly key: string;
+  readonly keep: Keep;
+  readonly payloads: boolean;
+}
+
 interface WireConfiguration {
   readonly listen?: { readonly host?: string; readonly port?: number };
   readonly signing_key: string;
@@ -46,6 +58,12 @@ interface WireConfiguration {
   readonly policies?: string;
   readonly parameters?: string;
   readonly storage?: WireStorage;
+  readonly openings?: {
+    readonly folder?: string;
+    readonly key: string;
+    readonly keep?: { readonly [C in Classification]?: string };
+    readonly payloads?: boolean;
+  };
   readonly secrets?: readonly { readonly reference: string; readonly origins: readonly string[] }[];
   readonly checkpoint?: string;
   readonly witnesses?: readonly { readonly url: string; readonly key: string }[];
@@ -66,6 +84,7 @@ const environmentOverrides = {
   CAIO_DATA: 'storage.folder',
   CAIO_DATABASE_URL: 'storage',
   CAIO_CHECKPOINT: 'checkpoint',
+  CAIO_OPENINGS: 'openings.folder',
 } as const;
 
 /** Reads caio.yaml. Paths in it are relative to it; paths in the environment to the working directory. */
@@ -91,6 +110,11 @@ export async function readConfiguration(file: string, environment: Environment):
         ? undefined
         : path('CAIO_CHECKPOINT', wire.checkpoint ?? checkpointBeside(storage)),
     parameters: path('CAIO_PARAMETERS', wire.parameters),
+    openings: openingsOf(
+      wire.openings,
+      (inFile) => path('CAIO_OPENINGS', inFile) as string,
+      (reference) => (reference.startsWith('env:') ? reference : resolve(folder, reference)),
+    ),
     jwt:
       wire.jwt === undefined
         ? undefined
@@ -156,6 +180,30 @@ function quorumOf(wire: number | undefined, witnesses: number): number {
   if (wire === undefined || wire <= witnesses) return wire ?? witnesses;
   const message = `A quorum of ${wire} cannot be reached by ${witnesses} witnesses.`;
   throw new CommandFailure('invalid_configuration', message);
+}
+
+function openingsOf(
+  wire: WireConfiguration['openings'],
+  path: (inFile: string) => string,
+  keyPath: (reference: string) => string,
+): OpeningsConfiguration | undefined {
+  if (wire === undefined) return undefined;
+  return {
+    folder: path(wire.folder ?? 'openings'),
+    key: keyPath(wire.key),
+    keep: Object.fromEntries(
+      Object.entries(wire.keep ?? {}).map(([name, text]) => [name, durationMicros(text)]),
+    ),
+    payloads: wire.payloads ?? false,
+  };
+}
+
+const unitDays = { d: 1, w: 7, y: 365 } as const;
+
+/** `30d`, `8w`, `6y` (of 365 days), as the schema says. */
+function durationMicros(text: string): number {
+  const unit = unitDays[text.slice(-1) as keyof typeof unitDays];
+  return Number(text.slice(0, -1)) * unit * 86_400 * 1_000_000;
 }
 
 function originOf(text: string): string {

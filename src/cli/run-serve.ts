@@ -15,6 +15,8 @@ import { gatewayExecutor } from '../server/gateway-executor.js';
 import type { JwtTrust } from '../server/identity/jwt.js';
 import { readSecretFile, readTrustFile } from '../server/identity/key-file.js';
 import { parseKeySet } from '../server/identity/key-set.js';
+import { startSweeper } from '../server/openings/sweeper.js';
+import type { Vault } from '../server/openings/vault.js';
 import { type CaioServer, createServer } from '../server/server.js';
 import type { Witnessing } from '../server/witnesses/witnessing.js';
 import { CheckpointFile } from './checkpoint-file.js';
@@ -22,6 +24,7 @@ import { type Configuration, readConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import { type CommandIo, tell } from './io.js';
 import { openConfiguredLog } from './open-log.js';
+import { openConfiguredVault } from './open-vault.js';
 import { stopSignal } from './stop-signal.js';
 import { openWitnessing } from './witnesses.js';
 
@@ -42,9 +45,12 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
     await log.close();
     throw cause;
   });
+  let vault: Vault | undefined;
   try {
     const execute = gatewayExecutor(connections, secretsFrom(configuration.secrets), systemClock);
-    const server = await openServer(configuration, log, signingKey, io, execute, guard.witnessed);
+    vault = await openConfiguredVault(configuration, log, io);
+    const server = await openServer(configuration, log, signingKey, io, execute, vault, guard.witnessed);
+    const sweeper = startSweeper(vault, (cause) => io.err(sweepFailure(cause)));
     const stopped = stopSignal();
     const url = await server.listen(configuration);
     const verifierKey = verifierKeyOf(signingKey);
@@ -54,9 +60,11 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
     const stopping = 'stopping: no more requests are taken, those under way finish\n';
     tell(io, options.json, { stopping: true }, stopping);
     await server.close();
+    await sweeper.stop();
     await connections.close();
   } finally {
     await guard.stop();
+    await vault?.close();
     await log.close();
   }
 }
@@ -92,6 +100,7 @@ async function openServer(
   signingKey: SigningKey,
   io: CommandIo,
   execute: ReturnType<typeof gatewayExecutor>,
+  vault: Vault,
   witnessed: Witnessing | undefined,
 ): Promise<CaioServer> {
   const jwt = await readTrust(configuration.jwt);
@@ -102,6 +111,7 @@ async function openServer(
     signingKey,
     version,
     execute,
+    vault,
     writeLog: (line) => io.err(`${JSON.stringify(line)}\n`),
     ...(jwt === undefined ? {} : { jwt }),
     ...(witnessed === undefined ? {} : { witnessed }),
@@ -124,4 +134,9 @@ async function readTrust(jwt: Configuration['jwt']): Promise<JwtTrust | undefine
   const keys = parseKeySet(await readTrustFile(jwt.keySet));
   if (keys.ok) return { issuer: jwt.issuer, audience: jwt.audience, keys: keys.value };
   throw new CommandFailure('invalid_configuration', `${jwt.keySet} is not a key set.`, keys.error);
+}
+
+function sweepFailure(cause: unknown): string {
+  const message = cause instanceof Error ? cause.message : String(cause);
+  return `${JSON.stringify({ sweep: 'failed', message })}\n`;
 }

@@ -36,6 +36,7 @@ const table = {
   forbidden: { kind: 'refusal', http: 403, exit: 3, title: 'The caller lacks a permission' },
   change_not_signed: { kind: 'refusal', http: 403, exit: 3, title: 'The change is not signed as it must be' },
   no_admissible_service: { kind: 'refusal', http: 422, exit: 3, title: 'No service may serve the request' },
+  legal_hold: { kind: 'refusal', http: 423, exit: 3, title: 'A legal hold keeps what was to be erased' },
   rate_limited: { kind: 'refusal', http: 429, exit: 3, title: 'Too many requests' },
 
   verification_failed: { kind: 'false', http: 422, exit: 1, title: 'A claim that was checked is false' },
@@ -43,6 +44,7 @@ const table = {
   io_failed: { kind: 'fault', http: 503, exit: 4, title: 'A file could not be read or written' },
   storage_failed: { kind: 'fault', http: 503, exit: 4, title: 'The log could not be read or written' },
   log_discontinued: { kind: 'fault', http: 503, exit: 4, title: 'The log is not the one that was published' },
+  vault_failed: { kind: 'fault', http: 503, exit: 4, title: 'The vault could not be read or written' },
   secret_unavailable: { kind: 'fault', http: 502, exit: 4, title: 'A referenced secret is not available' },
   server_unreachable: { kind: 'fault', http: 502, exit: 4, title: 'The CAIO server could not be reached' },
   upstream_unreachable: {

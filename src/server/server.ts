@@ -5,8 +5,8 @@ import type { SigningKey } from '../proofs/signing-key.js';
 import { accessRecorder } from './access.js';
 import { type Clock, strictlyRising } from './clock.js';
 import type { Executor } from './decisions/executor.js';
-import { memoryOpenings, type OpeningStore } from './decisions/openings.js';
 import type { DecisionPorts } from './decisions/ports.js';
+import { historyKeeper } from './history-keeper.js';
 import { App } from './http/app.js';
 import { addDocs } from './http/docs.js';
 import type { WriteLog } from './http/log-line.js';
@@ -15,12 +15,14 @@ import type { Route } from './http/route.js';
 import type { KeyRealm } from './identity/api-key.js';
 import { authenticator } from './identity/authenticate.js';
 import { type JwtTrust, jwtVerifier } from './identity/jwt.js';
-import { historyKeeper } from './history-keeper.js';
 import { defaultLimits, type Limits } from './limits.js';
 import { createMetrics } from './metrics.js';
 import { openApiDocument } from './openapi/document.js';
 import { auditRoutes } from './routes/audit.js';
+import { memoryLogVault } from './openings/memory-log-vault.js';
+import type { Vault } from './openings/vault.js';
 import { decisionRoutes } from './routes/decisions.js';
+import { erasureRoutes } from './routes/erasures.js';
 import { historyRoutes } from './routes/history.js';
 import { keyRoutes } from './routes/keys.js';
 import { logRoutes } from './routes/log.js';
@@ -46,7 +48,8 @@ export interface ServerOptions {
   readonly realm?: { readonly issuer: string; readonly audience: string };
   /** Absent: no JWT is accepted. */
   readonly jwt?: JwtTrust;
-  readonly openings?: OpeningStore;
+  /** Where openings are kept, opened for this log. Absent: in memory, gone with the process. The server does not close it. */
+  readonly vault?: Vault;
   /** How often time is looked at for epochs and breakers that are due. Default 1,000. */
   readonly historyLookMillis?: number;
   readonly limits?: Partial<Limits>;
@@ -71,7 +74,8 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
   const { log, random, version } = options;
   const clock = strictlyRising(options.clock);
   const limits = { ...defaultLimits, ...options.limits };
-  const openings = options.openings ?? memoryOpenings();
+  const vault = options.vault ?? (await memoryLogVault(log, clock, random));
+  const { openings } = vault;
   const realm: KeyRealm = {
     issuer: options.realm?.issuer ?? 'caio',
     audience: options.realm?.audience ?? 'caio',
@@ -101,7 +105,7 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     ...{ log, clock, random, openings, signingKey, execute, metrics, outcomeRecorded, access },
     ...(witnessed === undefined ? {} : { witnessed }),
   };
-  const routes = routesOf(ports, realm, version, () => draining);
+  const routes = routesOf(ports, vault, realm, version, () => draining);
 
   const app = new App({
     authenticate: authenticator({
@@ -147,6 +151,7 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
 
 function routesOf(
   ports: DecisionPorts,
+  vault: Vault,
   realm: KeyRealm,
   version: string,
   draining: () => boolean,
@@ -161,10 +166,11 @@ function routesOf(
     ...policyRoutes(ports),
     ...parameterRoutes(ports),
     ...keyRoutes({ ...ports, realm }),
+    ...erasureRoutes({ vault }),
     ...logRoutes(ports),
     ...auditRoutes(ports),
     ...openAiRoutes(ports),
-    ...operationRoutes({ log, metrics, draining, version }),
+    ...operationRoutes({ log, metrics, vault, draining, version }),
   ];
 }
 

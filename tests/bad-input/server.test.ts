@@ -54,6 +54,9 @@ const endpoints: readonly (readonly [method: string, path: string, good: unknown
   ['POST', '/api/v1/policies', policy],
   ['PUT', '/api/v1/policies/p', policy],
   ['POST', '/api/v1/keys', grant],
+  ['POST', '/api/v1/erasures', { subject: 'patient-17', tenant: 'acme' }],
+  ['PUT', '/api/v1/holds', { subject: 'patient-18', tenant: 'acme' }],
+  ['DELETE', '/api/v1/holds', { subject: 'patient-18' }],
   ['POST', '/v1/chat/completions', completion],
   ['PUT', '/api/v1/parameters', JSON.parse(formatParameters(defaultParameters))],
 ];

@@ -1,18 +1,11 @@
 import type { Command } from 'commander';
 import { readDocument } from '../../contracts/document.js';
 import { keyRecordDigest } from '../../log/change-statement.js';
-import { Transport } from '../../sdk/transport.js';
 import { parseGrant } from '../../server/identity/parse-grant.js';
 import { mintKey } from '../api-keys-file.js';
 import { asked, type ChangeCommandOptions, changeOptions } from '../change-options.js';
 import { readChangeSubject, realm } from '../change-subject.js';
-import {
-  type ClientOptions,
-  clientOptions,
-  credential,
-  failureOfServer,
-  serverUrl,
-} from '../client-options.js';
+import { type ClientOptions, clientOptions, failureOfServer, transportOf } from '../client-options.js';
 import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
 import { type CommandIo, tell } from '../io.js';
@@ -119,15 +112,6 @@ async function drawOffline(grant: object, options: IssueOptions, io: CommandIo):
   const made = { id: record.id, file: options.out, record: recordFile, digest: keyRecordDigest(record) };
   const text = `key ${record.id} is in ${options.out} (mode 0600), its record in ${recordFile}; nobody knows it yet\n`;
   tell(io, options.json, made, text);
-}
-
-async function transportOf(options: ClientOptions, io: CommandIo): Promise<Transport> {
-  const key = await credential(options, io);
-  return new Transport({
-    url: serverUrl(options, io),
-    timeoutMillis: 30_000,
-    ...(key === undefined ? {} : { key }),
-  });
 }
 
 function listOf(text: string): readonly string[] {

@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { formatSigningKey, signingKeyOf, verifierKeyOf } from '../../proofs/signing-key.js';
+import { formatMasterKey, masterKeyOf } from '../../server/openings/master-key.js';
 import { formatApiKeys, mintKey } from '../api-keys-file.js';
 import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
@@ -39,10 +40,9 @@ export function addInit(program: Command, io: CommandIo): void {
 
 async function runInit(folder: string, options: InitOptions, io: CommandIo): Promise<void> {
   const file = (name: string): string => join(folder, name);
-  const [config, signing, admin, keys] = ['caio.yaml', 'signing.key', 'admin.key', 'api-keys.json'].map(
-    file,
-  ) as [string, string, string, string];
-  for (const path of [config, signing, admin, keys]) await refuseExisting(path);
+  const names = ['caio.yaml', 'signing.key', 'vault.key', 'admin.key', 'api-keys.json'] as const;
+  const [config, signing, vault, admin, keys] = names.map(file) as [string, string, string, string, string];
+  for (const path of [config, signing, vault, admin, keys]) await refuseExisting(path);
   const signingKey = signingKeyOf(options.name, randomBytes(32));
   if (!signingKey.ok)
     throw new CommandFailure('usage', `--name ${options.name} is not a key name.`, [signingKey.error]);
@@ -59,6 +59,7 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
   });
   for (const name of ['services', 'policies']) await mkdir(file(name), { recursive: true });
   await writeText(signing, `${formatSigningKey(signingKey.value)}\n`, 0o600);
+  await writeText(vault, `${formatMasterKey(masterKeyOf(randomBytes(32)))}\n`, 0o600);
   await writeText(admin, `${key}\n`, 0o600);
   await writeText(keys, formatApiKeys([record]), 0o600);
   await writeText(config, configurationText(storage));
@@ -73,7 +74,7 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
 }
 
 /** The folder is often made inside a checkout: its secrets must not be committed by a mistake. */
-const ignoredByGit = '*.key\napi-keys.json\n';
+const ignoredByGit = '*.key\napi-keys.json\nopenings/\n';
 
 const lmdbText = `  driver: lmdb                   # memory forgets everything at the end
   folder: data`;
@@ -92,7 +93,8 @@ function storageText(postgres: string | undefined): string {
 const configurationText = (
   storage: string,
 ): string => `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
-# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_CHECKPOINT, CAIO_DATA, CAIO_DATABASE_URL.
+# CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_CHECKPOINT, CAIO_DATA, CAIO_DATABASE_URL,
+# CAIO_OPENINGS.
 listen:
   host: 127.0.0.1
   port: 8080
@@ -100,6 +102,10 @@ signing_key: signing.key
 api_keys: api-keys.json
 storage:                         # the log: what is registered, decided and revoked
 ${storage}
+openings:                        # salts and sealed values, which may have to be forgotten: beside the log, never in it
+  folder: openings
+  key: vault.key                 # or env:NAME; without it nothing that was sealed can be opened
+  # keep: {internal: 90d, restricted: 6y}   # after the day of the decision; without, until erased
 services: services               # services, policies and api_keys are what a new log begins with; afterwards the log says
 policies: policies
 # parameters: parameters.yaml

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { type Level, type VerificationReport, verify } from '../../verifier/index.js';
+import { openingsReport, openingsText } from '../check-openings.js';
 import { CommandFailure } from '../failure.js';
 import { readText } from '../files.js';
 import { type CommandIo, paint } from '../io.js';
@@ -10,6 +11,7 @@ interface VerifyOptions {
   readonly level?: string;
   readonly witness?: readonly string[];
   readonly quorum?: string;
+  readonly openings?: string;
   readonly json?: boolean;
 }
 
@@ -23,6 +25,7 @@ export function addVerify(program: Command, io: CommandIo, exit: (code: number) 
     .option('--level <n>', 'the level that must hold; default: the highest that the file allows')
     .option('--witness <vkey...>', 'verifier keys, or files, of the witnesses that count for level 5')
     .option('--quorum <k>', 'how many of them must have cosigned; default: all')
+    .option('--openings <file>', 'what is left of its openings: checks that they give its commitments')
     .option('--json', 'print the report as JSON')
     .addHelpText('after', verifyHelp)
     .action(async (file: string, options: VerifyOptions) => exit(await runVerify(file, options, io)));
@@ -32,6 +35,10 @@ const verifyHelp = `
 Levels: 1 authentic (who signed what), 2 correct (rules, contracts and promise of the selected services),
         3 optimal (the whole certificate derived again from the whole state), 4 recorded (the log has the decision,
         under a root that its operator signed), 5 witnessed (and witnesses saw no other history of the log).
+
+With --openings, sealed values are held against the commitments of the certificate. Where they were erased they count as gone, and every
+level still holds. A file of openings: GET /api/v1/traces/{id}/openings, for the credential that asked for the decision.
+
 Exit codes: 0 every level asked for holds, 1 something is false (named first), 2 usage.
 
 Example:
@@ -52,8 +59,11 @@ async function runVerify(file: string, options: VerifyOptions, io: CommandIo): P
   // Nothing was checked: exit code 1 would say that the certificate is false.
   if (keyFailure !== undefined)
     throw new CommandFailure('invalid_key', `--key or --witness: ${keyFailure.message}.`);
-  io.out(options.json === true ? `${JSON.stringify(report)}\n` : reportText(report, io));
-  return report.holds ? 0 : 1;
+  const openings = await openingsReport(options.openings, report);
+  const whole = openings === undefined ? report : { ...report, openings };
+  const shown = `${openingsText(openings, io)}${reportText(report, io)}`;
+  io.out(options.json === true ? `${JSON.stringify(whole)}\n` : shown);
+  return report.holds && (openings?.false ?? []).length === 0 ? 0 : 1;
 }
 
 function levelOf(option: string | undefined): Level | undefined {

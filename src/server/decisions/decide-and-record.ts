@@ -9,6 +9,7 @@ import { namesToSeal, type Salts, sealRequest } from '../../orchestrator/seal.js
 import type { Snapshot } from '../../orchestrator/snapshot.js';
 import { type Failure, failure } from '../http/failure.js';
 import { credentialFailureText, type Identity } from '../identity/identity.js';
+import type { KeptOpenings, Opening } from '../openings/opening-store.js';
 import type { DecisionPorts } from './ports.js';
 
 /** A decision that is in the log. */
@@ -41,15 +42,24 @@ export async function decideAndRecord(
     const { view } = ports.log;
     const refused = revokedSince(identity, view.folded.keys);
     if (refused !== undefined) return err(refused);
-    const made = decideOn(ports, view, document, identity);
+    const current = withoutErased(ports, identity);
+    const made = decideOn(ports, view, document, current);
     if (!made.ok) return made;
     const { decision, salts } = made.value;
-    const appended = await ports.log.appendDecision(entryOf(decision, purpose));
-    if (appended.kind === 'stale') continue;
-    ports.metrics.decided(decision.certificate);
+    const { id } = decision.certificate;
     const hex = hexSalts(salts);
+    const sealed = Object.keys(hex).length > 0;
+    // Openings before the log: whoever is told of a decision can open it after any crash.
+    if (sealed) await ports.openings.putAhead(keptOpenings(ports, decision, document, current, hex));
+    const appended = await ports.log.appendDecision(entryOf(decision, purpose));
+    if (appended.kind === 'stale') {
+      // What cannot be dropped now is looked at by the next sweep.
+      if (sealed) void ports.openings.drop(id).catch(() => undefined);
+      continue;
+    }
+    if (sealed) ports.openings.recorded(id);
+    ports.metrics.decided(decision.certificate);
     const { index, attemptNumber } = appended;
-    keepOpenings(ports, decision.certificate.id, document, identity, hex);
     return ok({ decision, index, salts: hex, ...(attemptNumber === undefined ? {} : { attemptNumber }) });
   }
   const headers = { 'retry-after': '1' };
@@ -99,22 +109,41 @@ function hexSalts(salts: Salts): { readonly [name: string]: string } {
   );
 }
 
-function keepOpenings(
-  { openings }: DecisionPorts,
-  id: string,
+function keptOpenings(
+  { openings: { keepsPayloads } }: DecisionPorts,
+  { certificate: { id, inputs } }: Decision,
   document: RequestDocument,
   identity: Identity,
   salts: { readonly [name: string]: string },
-): void {
-  if (Object.keys(salts).length === 0) return;
-  const values: { [name: string]: unknown } = {};
-  for (const name of Object.keys(salts)) {
-    if (name === 'request.subject') values[name] = document.subject;
-    else if (name === 'caller.subject') values[name] = identity.document.subject;
-    else if (name.startsWith('context.'))
-      values[name] = document.request.context[name.slice('context.'.length)];
-  }
-  openings.put(id, { salts, values, owner: ownerOf(identity) });
+): KeptOpenings {
+  const value = (name: string): unknown => {
+    if (name === 'request.subject') return document.subject;
+    if (name === 'caller.subject') return identity.document.subject;
+    if (name === 'payload') return keepsPayloads ? document.payload : undefined;
+    return document.request.context[name.slice('context.'.length)];
+  };
+  const openings = Object.entries(salts).map(([name, salt]): [string, Opening] => {
+    const opened = value(name);
+    return [name, opened === undefined ? { salt } : { salt, value: opened }];
+  });
+  return {
+    decision: id,
+    owner: ownerOf(identity),
+    tenant: identity.document.caller.tenant,
+    subject: document.subject,
+    callerSubject: identity.document.subject,
+    classification: document.request.data.classification,
+    time: inputs.time,
+    openings: Object.fromEntries(openings),
+  };
+}
+
+/** The credential was read when the request came. The subject that its key named then may have been erased since. */
+function withoutErased({ openings }: DecisionPorts, identity: Identity): Identity {
+  const { subject, ...document } = identity.document;
+  const { method, key_id: id } = document.caller;
+  const named = method !== 'api_key' || subject === undefined || openings.subjectOf(id) === subject;
+  return named ? identity : { ...identity, document };
 }
 
 /** Names a credential together with whom it speaks for. */

@@ -72,9 +72,9 @@ export class ExecutionRecord implements ExecutionHooks {
     const { promise } = this.#outcome;
     const attempt = { decision: id, rank, service, contract, promise };
     const entry = outcomeEntry(attempt, ended, clock.wallMicros());
-    if (entry.result !== undefined) this.#keepSalt(id, rank);
     metrics.attempted(entry.measured);
-    await log.appendEvents([entry]);
+    const kept = entry.result === undefined ? undefined : this.#keepSalt(id, rank);
+    await Promise.all([kept, log.appendEvents([entry])]);
     outcomeRecorded();
   }
 
@@ -89,11 +89,11 @@ export class ExecutionRecord implements ExecutionHooks {
   }
 
   /** Next to the decision's other salts, and before the commitment stands in the log. Where those are gone, this one goes too. */
-  #keepSalt(decision: string, rank: number): void {
+  /** Whatever is executed has a payload that is committed to. */
+  async #keepSalt(decision: string, rank: number): Promise<void> {
     const salt = this.#salts.get(rank);
-    const kept = this.#ports.openings.get(decision);
-    if (salt === undefined || kept === undefined) return;
-    const salts = { ...kept.salts, [`result.${rank}`]: Buffer.from(salt).toString('hex') };
-    this.#ports.openings.put(decision, { ...kept, salts });
+    if (salt === undefined) return;
+    const opening = { salt: Buffer.from(salt).toString('hex') };
+    await this.#ports.openings.putBeside(decision, 'payload', `result.${rank}`, opening);
   }
 }

@@ -4,9 +4,9 @@ import type { SigningKey } from '../../proofs/signing-key.js';
 import type { Accesses } from '../access.js';
 import type { Clock } from '../clock.js';
 import type { Metrics } from '../metrics.js';
+import type { OpeningStore } from '../openings/opening-store.js';
 import type { Witnessed } from '../witnesses/witnessed.js';
 import type { Executor } from './executor.js';
-import type { OpeningStore } from './openings.js';
 
 /** What making, recording and executing decisions takes from the world. */
 export interface DecisionPorts {

@@ -4,6 +4,7 @@
  * - `decide`: discover, route and list what is registered · `execute`: orchestrate and /v1, which send payloads
  * - `register`: put, change and remove services · `policies`: put and remove policies · `keys`: issue and revoke keys
  * - `traces`: read the decisions of one's own tenant · `metrics`: read /metrics · `admin`: all of it, for every tenant
+ * - `erase`: erase subjects of one's own tenant, set and lift legal holds on them
  * - `log`: read /log, which holds the entries of every tenant; for auditors and witnesses
  * - `audit`: read /api/v1/audit, the same entries by kind, service and time
  */
@@ -15,6 +16,7 @@ export const scopes = [
   'keys',
   'traces',
   'metrics',
+  'erase',
   'log',
   'audit',
   'admin',

@@ -215,14 +215,29 @@ export const answerSchemas: Readonly<Record<string, unknown>> = {
     [...Object.keys(decision), 'service', 'rank', 'status', 'result', 'attempts'],
   ),
   TraceList: object({ traces: listOf({ type: 'object' }), next_cursor: text }, ['traces']),
-  Trace: object({ ...decision, first_attempt: { type: 'object' }, events: listOf({ type: 'object' }) }, [
-    'decision_id',
-    'log_index',
-    'outcome',
-    'certificate',
-    'envelope',
-    'events',
-  ]),
+  Trace: object(
+    {
+      ...decision,
+      openings_gone: listOf(text),
+      first_attempt: { type: 'object' },
+      events: listOf({ type: 'object' }),
+    },
+    ['decision_id', 'log_index', 'outcome', 'certificate', 'envelope', 'events'],
+  ),
+  Erasure: object(
+    {
+      openings: { ...integer, description: 'How many are gone' },
+      log_index: integer,
+      commitment: { ...digest, description: 'To the subject, in the entry of the log' },
+      salt: { ...digest, description: 'Opens the commitment; kept nowhere' },
+    },
+    ['openings'],
+  ),
+  Hold: object(
+    { commitment: digest, since: { type: 'string', format: 'date-time' }, log_index: integer, salt: digest },
+    ['commitment', 'since'],
+  ),
+  Sweep: object({ expired: listOf(object({ retention: text, openings: integer, log_index: integer })) }),
   EntryList: object(
     { entries: listOf(object({ log_index: integer, entry: { type: 'object' } })), next_from: integer },
     ['entries'],

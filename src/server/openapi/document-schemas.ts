@@ -6,6 +6,8 @@ const documents = {
   Request: 'request',
   Policy: 'policy',
   Parameters: 'parameters',
+  Subject: 'subject',
+  Openings: 'openings',
 } as const satisfies Readonly<Record<string, SchemaName>>;
 
 /** The document schemas as components: what they share is `Common`, and references point there. */

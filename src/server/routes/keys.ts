@@ -5,7 +5,6 @@ import { entryType } from '../../log/entry.js';
 import type { KeyState } from '../../log/key-record.js';
 import type { Accesses } from '../access.js';
 import type { Clock } from '../clock.js';
-import type { OpeningStore } from '../decisions/openings.js';
 import { type Answer, json } from '../http/answer.js';
 import { type Failure, failure, invalid } from '../http/failure.js';
 import { located, parseBody } from '../http/parse-body.js';
@@ -15,6 +14,7 @@ import type { Identity } from '../identity/identity.js';
 import { issueKey } from '../identity/issue-key.js';
 import { type Grant, parseGrant } from '../identity/parse-grant.js';
 import { parseKeyRecord } from '../identity/parse-key-record.js';
+import type { OpeningStore } from '../openings/opening-store.js';
 import { authorOf, changeState, type StatePorts } from '../state-change.js';
 import { changeParameters, notSigned } from './change-operation.js';
 import { page } from './page.js';
@@ -144,7 +144,9 @@ async function issue(ports: KeyPorts, exchange: Exchange): Promise<Answer> {
   const { identity } = exchange;
   const time = ports.clock.wallMicros();
   // Before the key can be used: a decision must never miss the subject it seals.
-  if (opening !== undefined) ports.openings.putSubject(record.id, opening);
+  if (opening !== undefined) {
+    await ports.openings.putSubject(record.id, { ...opening, tenant: record.tenant });
+  }
   const changed = await changeState(
     ports,
     exchange,

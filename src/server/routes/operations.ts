@@ -2,16 +2,19 @@ import { json } from '../http/answer.js';
 import { failure } from '../http/failure.js';
 import type { Route } from '../http/route.js';
 import type { Metrics } from '../metrics.js';
+import type { Vault } from '../openings/vault.js';
 import type { StatePorts } from '../state-change.js';
 
 export interface OperationPorts extends StatePorts {
   readonly metrics: Metrics;
+  readonly vault: Pick<Vault, 'check'>;
   readonly draining: () => boolean;
   readonly version: string;
 }
 
 /** For those who keep the server running. */
-export function operationRoutes({ log, metrics, draining, version }: OperationPorts): readonly Route[] {
+export function operationRoutes(ports: OperationPorts): readonly Route[] {
+  const { log, metrics, vault, draining, version } = ports;
   const shared = { method: 'GET', surface: 'caio', body: 'none' } as const;
   const tag = 'operations';
   return [
@@ -38,7 +41,7 @@ export function operationRoutes({ log, metrics, draining, version }: OperationPo
       },
       handle: async () => {
         if (draining()) return failure('unavailable', 'CAIO is stopping.');
-        await log.check();
+        await Promise.all([log.check(), vault.check()]);
         return json(200, { status: 'ready' });
       },
     },

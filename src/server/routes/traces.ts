@@ -4,10 +4,10 @@ import { indexFolder, indexInKey } from '../../log/index-rows.js';
 import { stateAt } from '../../log/state-at.js';
 import { packBundle } from '../../proofs/bundle.js';
 import { signCertificate } from '../../proofs/envelope.js';
-import { ownerOf } from '../decisions/decide-and-record.js';
 import { type Logged, recordOf } from '../decisions/decision-record.js';
 import type { DecisionPorts } from '../decisions/ports.js';
 import { decisionHeaders } from '../decisions/promise-headers.js';
+import { readOpenings } from '../decisions/read-openings.js';
 import { type Answer, json } from '../http/answer.js';
 import { type Failure, failure, invalid } from '../http/failure.js';
 import type { Exchange, Route } from '../http/route.js';
@@ -43,11 +43,27 @@ export function traceRoutes(ports: DecisionPorts): readonly Route[] {
       url: `${url}/:id`,
       operation: {
         summary: 'A decision with its attempts and outcomes',
-        description: 'To the credential that asked for the decision also its openings, while they are kept.',
+        description:
+          'To the credential that asked for the decision also the salts of its openings, while they are kept. `openings_gone` names what nobody can open any more.',
         tag,
         answers: { 200: { description: 'The trace', schema: 'Trace' }, ...missing },
       },
       handle: (exchange) => trace(ports, exchange),
+    },
+    {
+      ...shared,
+      url: `${url}/:id/openings`,
+      operation: {
+        summary: 'What opens the commitments of a decision: salts, and the values that are kept',
+        description: 'For the credential that asked for the decision; caio verify --openings checks it.',
+        tag,
+        answers: {
+          200: { description: 'What is left, and which are gone', schema: 'Openings' },
+          403: { description: 'Another credential asked for the decision' },
+          ...missing,
+        },
+      },
+      handle: (exchange) => openings(ports, exchange),
     },
     {
       ...shared,
@@ -74,8 +90,7 @@ async function trace(ports: DecisionPorts, exchange: Exchange): Promise<Answer> 
   const { entry, index } = found;
   const { certificate } = entry;
   const events = await eventsOf(ports, certificate.id);
-  const openings = ports.openings.get(certificate.id);
-  const own = openings?.owner === ownerOf(exchange.identity);
+  const { own, gone } = await readOpenings(ports, certificate, exchange.identity);
   const body = {
     decision_id: certificate.id,
     log_index: index,
@@ -84,9 +99,26 @@ async function trace(ports: DecisionPorts, exchange: Exchange): Promise<Answer> 
     envelope: signCertificate(certificate, ports.signingKey),
     ...(entry.attempt === undefined ? {} : { first_attempt: entry.attempt }),
     events,
-    ...(own ? { openings: openings?.salts } : {}),
+    ...(own === undefined
+      ? {}
+      : { openings: Object.fromEntries(Object.entries(own).map(([name, { salt }]) => [name, salt])) }),
+    openings_gone: gone,
   };
   return json(200, body, decisionHeaders(certificate, index));
+}
+
+async function openings(ports: DecisionPorts, exchange: Exchange): Promise<Answer> {
+  const found = await findDecision(ports, exchange);
+  if ('kind' in found) return found;
+  const { certificate } = found.entry;
+  const { own, gone } = await readOpenings(ports, certificate, exchange.identity);
+  const all = Object.keys(certificate.inputs.commitments).length;
+  if (own === undefined && gone.length < all) {
+    return failure('forbidden', 'Openings are for the credential that asked for the decision.');
+  }
+  // Sealed values leave with this answer: that is in the log before they do, whoever asks.
+  await ports.access.record(exchange.identity, { what: 'openings', decision: certificate.id });
+  return json(200, { decision_id: certificate.id, openings: own ?? {}, gone });
 }
 
 async function eventsOf({ log }: DecisionPorts, id: string) {
@@ -172,6 +204,9 @@ async function recordUnlessOwn(
     (name) => caller[name] === inputs.caller[name],
   );
   // The key of a JWT is its issuer's: only the openings say for whom it spoke.
-  const own = sameKey && (caller.method === 'api_key' || openings.get(decision)?.owner === ownerOf(identity));
+  const own =
+    sameKey &&
+    (caller.method === 'api_key' ||
+      (await readOpenings({ openings }, certificate, identity)).own !== undefined);
   if (!own) await access.record(identity, { what, decision });
 }

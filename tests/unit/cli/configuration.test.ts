@@ -108,3 +108,40 @@ describe('a log in a database', () => {
     expect(`${failure.message}${JSON.stringify(failure.problems)}`).not.toContain('hunter2');
   });
 });
+
+describe('the vault', () => {
+  const dayMicros = 86_400 * 1e6;
+  const write = async (openings: object) => {
+    await writeFile(scratch.path('vault.json'), JSON.stringify({ signing_key: 'signing.key', openings }));
+    return readConfiguration(scratch.path('vault.json'), { CAIO_OPENINGS: '' });
+  };
+
+  it('is in memory unless it is named', async () => {
+    expect(await readConfiguration(scratch.path('caio.yaml'), {})).not.toHaveProperty('openings');
+  });
+
+  it('is beside the configuration, its key in a file or the environment, its terms in microseconds', async () => {
+    const keep = { public: '30d', internal: '2w', restricted: '6y' };
+    expect((await write({ key: 'vault.key', keep })).openings).toEqual({
+      folder: scratch.path('openings'),
+      key: scratch.path('vault.key'),
+      keep: { public: 30 * dayMicros, internal: 14 * dayMicros, restricted: 6 * 365 * dayMicros },
+      payloads: false,
+    });
+    const named = await write({ key: 'env:VAULT_KEY', folder: 'elsewhere', payloads: true });
+    expect(named.openings).toEqual({
+      folder: scratch.path('elsewhere'),
+      key: 'env:VAULT_KEY',
+      keep: {},
+      payloads: true,
+    });
+  });
+
+  it.each(['0d', '30', '1h', '-1d', '1.5y', '100000d'])('keeps nothing for %j', async (term) => {
+    await expect(write({ key: 'vault.key', keep: { internal: term } })).rejects.toThrow(/has a problem/);
+  });
+
+  it('has no terms for a class that there is not', async () => {
+    await expect(write({ key: 'vault.key', keep: { secret: '1d' } })).rejects.toThrow(/problem/);
+  });
+});
