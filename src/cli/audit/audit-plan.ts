@@ -5,7 +5,7 @@ import { encodeUtf8 } from '../../kernel/utf8.js';
 import { parseSyntax } from '../../rules/syntax/parse.js';
 import { CommandFailure } from '../failure.js';
 import { readText } from '../files.js';
-import { naturalOption } from './natural-option.js';
+import { naturalOption } from '../log/natural-option.js';
 
 export interface PlanOptions {
   readonly key?: string;

@@ -14,7 +14,7 @@ import { encodeUtf8 } from '../../kernel/utf8.js';
 import { parseSigningKey } from '../../proofs/signing-key.js';
 import { LogFalsehood } from '../../verifier/log-falsehood.js';
 import { type PlanOptions, planOf } from '../audit/audit-plan.js';
-import { naturalOption } from '../audit/natural-option.js';
+import { naturalOption } from '../log/natural-option.js';
 import { reportText } from '../audit/report-text.js';
 import { readProgress, saveProgress } from '../audit/resume-file.js';
 import { signReport } from '../audit/signed-report.js';
