@@ -1,7 +1,7 @@
-import { approvalKinds } from '../contracts/parameters.js';
-import { contractDigest, parametersDigest, policyDigest } from '../contracts/digests.js';
 import type { Contract } from '../contracts/contract.js';
+import { contractDigest, parametersDigest, policyDigest } from '../contracts/digests.js';
 import type { ApprovalKind, Parameters } from '../contracts/parameters.js';
+import { approvalKinds } from '../contracts/parameters.js';
 import type { Policy } from '../contracts/policy.js';
 import { type Digest, digestOf } from '../kernel/digest.js';
 import type { AvailabilityPut, Genesis, HistoryEpoch, StateEntry } from './entry.js';

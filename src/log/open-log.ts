@@ -2,9 +2,10 @@ import { Fault } from '../kernel/errors.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { parseVerifierKey, type VerifierKey } from '../kernel/verifier-key.js';
+import { Appender } from './appender.js';
 import { batchOf } from './batch.js';
 import type { Genesis } from './entry.js';
-import { Appender, type Log, type LogOptions } from './log.js';
+import type { Log, LogOptions } from './log.js';
 import type { Head, StoragePort } from './port.js';
 import { beginning, foldedOf, type Position, readOn } from './position.js';
 import { headOf } from './published.js';
@@ -62,9 +63,12 @@ async function readLogKey<Snapshot>({
 }: LogOptions<Snapshot>): Promise<Result<VerifierKey, readonly Problem[]>> {
   const first = await readEntry(storage, 0);
   const key = first.kind === 'genesis' ? parseVerifierKey(first.verifier_key) : undefined;
-  if (key?.ok === true && key.value.name === name && key.value.hash === hash) return key;
-  const origin = first.kind === 'genesis' ? first.origin : 'nobody';
-  const message = `the log is of ${origin}, begun with another key than ${name}+${hash}`;
+  if (first.kind !== 'genesis' || key?.ok !== true) {
+    const subject = 'entry 0';
+    throw new Fault('storage_failed', 'entry 0 is not the beginning of a log', { retryable: false, subject });
+  }
+  if (key.value.name === name && key.value.hash === hash) return key;
+  const message = `the log is of ${first.origin}, begun with another key than ${name}+${hash}`;
   return err([{ code: 'signer_mismatch', path: '', message }]);
 }
 

@@ -3,12 +3,12 @@ import { Fault } from '../kernel/errors.js';
 import type { Grown, Keeper } from './keeper.js';
 import type { StoragePort } from './port.js';
 import { beginning, foldedOf, readOn } from './position.js';
+import { headOf } from './published.js';
 import { encodeParts, manifestOf } from './snapshot-codec.js';
-import type { SnapshotOptions } from './snapshot-options.js';
 import type { SnapshotStatement } from './snapshot-note.js';
+import type { SnapshotOptions } from './snapshot-options.js';
 import { writeSnapshot } from './state-snapshot.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
-import { headOf } from './published.js';
 
 /** A clean close keeps a snapshot when so large a part of `every` has come since the last. */
 const closeShare = 10;

@@ -1,5 +1,5 @@
 import { decodeBase64, encodeBase64 } from '../kernel/base64.js';
-import { type Digest, digestToBytes, digestFromBytes, parseDigest } from '../kernel/digest.js';
+import { type Digest, digestFromBytes, digestToBytes, parseDigest } from '../kernel/digest.js';
 import type { VerifierKey } from '../kernel/verifier-key.js';
 import type { Head } from './port.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';

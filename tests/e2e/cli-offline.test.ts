@@ -198,7 +198,7 @@ describe('caio key, contract, policy, init and doctor', () => {
       expect((await stat(file(`home/${name}`))).mode & 0o777).toBe(0o600);
     }
     // The folder may be part of a checkout.
-    expect(await readFile(file('home/.gitignore'), 'utf8')).toBe('*.key\napi-keys.json\n');
+    expect(await readFile(file('home/.gitignore'), 'utf8')).toBe('*.key\napi-keys.json\nopenings/\n');
     const doctor = await caio(['doctor', '--config', file('home/caio.yaml')]);
     expect(doctor).toMatchObject({ code: 0, err: '' });
     expect(await caio(['init', file('home')])).toMatchObject({ code: 2 });

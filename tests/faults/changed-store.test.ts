@@ -56,7 +56,7 @@ describe('a store that was changed between two starts is not gone on with', () =
     const { code, out, err } = await starting();
     expect(out).not.toMatch(/CAIO is at/);
     expect([4, 70], err).toContain(code);
-    expect(err).toMatch(/storage_failed|invariant_broken/);
+    expect(err).toMatch(/storage_failed|invariant_broken|log_discontinued/);
   });
 
   it('one that was only opened and closed is', async () => {

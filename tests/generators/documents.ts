@@ -410,6 +410,8 @@ export const weights: fc.Arbitrary<Weights> = fc.array(ppm, { minLength: 8, maxL
 
 const scale = integers(1, 2 ** 32);
 
+const approval = fc.constantFrom('author' as const, 'author_and_approver' as const);
+
 export const parameterSets: fc.Arbitrary<Parameters> = fc.record({
   profiles: fc.dictionary(pooled(['balanced', 'cheapest', 'safest'], idShape), weights, {
     minKeys: 1,
@@ -432,6 +434,15 @@ export const parameterSets: fc.Arbitrary<Parameters> = fc.record({
     audience: fc.oneof(fc.constant('caio'), lines),
   }),
   deadline_micros: integers(1, 1e12),
+  history: fc.record({
+    epoch_trials: fc.integer({ min: 1, max: 100_000 }),
+    epoch_micros: fc.integer({ min: 1e6, max: 2 ** 31 - 1 }),
+  }),
+  breaker: fc.record({ failures: integers(1, 2 ** 32), cooldown_micros: fc.integer({ min: 1_000, max: 1e9 }) }),
+  approval: fc.record(
+    { availability: approval, contract: approval, key: approval, parameters: approval, policy: approval },
+    { requiredKeys: [] },
+  ),
 });
 
 function sortedByService<Row extends { readonly service: string }>(
@@ -442,15 +453,36 @@ function sortedByService<Row extends { readonly service: string }>(
     .map((rows) => rows.sort((a, b) => compareCodePoints(a.service, b.service)));
 }
 
+const promiseCounts = fc
+  .uniqueArray(fc.constantFrom('availability_ppm', 'latency_p50_micros', 'latency_p95_micros'), {
+    minLength: 1,
+  })
+  .chain((properties) =>
+    fc.tuple(
+      ...properties
+        .sort()
+        .map((property) =>
+          fc.record({ property: fc.constant(property), p0_ppm: ppm, trials: tokens, misses: tokens }),
+        ),
+    ),
+  );
+
+/** What a row of history has beside its trials, where it has it. */
+const counted = fc.record(
+  { latency: fc.array(tokens, { minLength: 19, maxLength: 19 }), promises: promiseCounts },
+  { requiredKeys: [] },
+);
+
 export const histories: fc.Arbitrary<History> = fc
   .tuple(
     integers(0, 2 ** 53 - 1),
     integers(0, 2 ** 53 - 1),
     sortedByService(
-      fc.tuple(serviceIds, tokens, tokens).map(([service, a, b]) => ({
+      fc.tuple(serviceIds, tokens, tokens, counted).map(([service, a, b, counts]) => ({
         service,
         trials: Math.max(a, b),
         successes: Math.min(a, b),
+        ...counts,
       })),
     ),
   )

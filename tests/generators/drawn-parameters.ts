@@ -35,6 +35,9 @@ export function drawParameters(random: Random, words: Vocabulary): Parameters {
       audience: random.pick(['caio', 'caio', '\u{1d49c}']),
     })),
     deadline_micros: redrawn(defaultParameters.deadline_micros, 0.2, () => drawNumber(random, 1, 1e12)),
+    history: { epoch_trials: random.integer(1, 100_000), epoch_micros: drawNumber(random, 1e6, 1e12) },
+    breaker: { failures: drawNumber(random, 1, 2 ** 32), cooldown_micros: drawNumber(random, 1_000, 1e12) },
+    ...(random.chance(0.2) ? { approval: { contract: 'author', policy: 'author_and_approver' } } : {}),
   };
 }
 

@@ -22,7 +22,9 @@ export interface Recorded {
   readonly salts: { readonly [name: string]: string };
 }
 
-/** Beyond any stream of changes that is real: the log lets a decision made again go before the next change. */
+/** After so many tries that a change made stale, changes wait for the next one. */
+const triesBeforeHold = 3;
+/** Beyond any stream of changes that other instances can make. */
 const mostTries = 64;
 
 /**
@@ -38,32 +40,48 @@ export async function decideAndRecord(
   identity: Identity,
   purpose: 'route' | 'execute',
 ): Promise<Result<Recorded, Failure | readonly Problem[]>> {
-  for (let tries = 0; tries < mostTries; tries += 1) {
-    const { view } = ports.log;
-    const refused = revokedSince(identity, view.folded.keys);
-    if (refused !== undefined) return err(refused);
-    const current = withoutErased(ports, identity);
-    const made = decideOn(ports, view, document, current);
-    if (!made.ok) return made;
-    const { decision, salts } = made.value;
-    const { id } = decision.certificate;
-    const hex = hexSalts(salts);
-    const sealed = Object.keys(hex).length > 0;
-    // Openings before the log: whoever is told of a decision can open it after any crash.
-    if (sealed) await ports.openings.putAhead(keptOpenings(ports, decision, document, current, hex));
-    const appended = await ports.log.appendDecision(entryOf(decision, purpose));
-    if (appended.kind === 'stale') {
-      // What cannot be dropped now is looked at by the next sweep.
-      if (sealed) void ports.openings.drop(id).catch(() => undefined);
-      continue;
+  let release = (): void => undefined;
+  try {
+    for (let tries = 0; tries < mostTries; tries += 1) {
+      if (tries === triesBeforeHold) release = ports.log.holdChanges();
+      const tried = await tryOnce(ports, document, identity, purpose);
+      if (tried !== 'stale') return tried;
     }
-    if (sealed) ports.openings.recorded(id);
-    ports.metrics.decided(decision.certificate);
-    const { index, attemptNumber } = appended;
-    return ok({ decision, index, salts: hex, ...(attemptNumber === undefined ? {} : { attemptNumber }) });
+  } finally {
+    release();
   }
   const headers = { 'retry-after': '1' };
   return err(failure('unavailable', 'The state changes faster than decisions can be recorded.', { headers }));
+}
+
+async function tryOnce(
+  ports: DecisionPorts,
+  document: RequestDocument,
+  identity: Identity,
+  purpose: 'route' | 'execute',
+): Promise<Result<Recorded, Failure | readonly Problem[]> | 'stale'> {
+  const { view } = ports.log;
+  const refused = revokedSince(identity, view.folded.keys);
+  if (refused !== undefined) return err(refused);
+  const current = withoutErased(ports, identity);
+  const made = decideOn(ports, view, document, current);
+  if (!made.ok) return made;
+  const { decision, salts } = made.value;
+  const { id } = decision.certificate;
+  const hex = hexSalts(salts);
+  const sealed = Object.keys(hex).length > 0;
+  // Openings before the log: whoever is told of a decision can open it after any crash.
+  if (sealed) await ports.openings.putAhead(keptOpenings(ports, decision, document, current, hex));
+  const appended = await ports.log.appendDecision(entryOf(decision, purpose));
+  if (appended.kind === 'stale') {
+    // What cannot be dropped now is looked at by the next sweep.
+    if (sealed) void ports.openings.drop(id).catch(() => undefined);
+    return 'stale';
+  }
+  if (sealed) ports.openings.recorded(id);
+  ports.metrics.decided(decision.certificate);
+  const { index, attemptNumber } = appended;
+  return ok({ decision, index, salts: hex, ...(attemptNumber === undefined ? {} : { attemptNumber }) });
 }
 
 /** The same decision, sealed but not recorded: for looking, not for acting on. */
