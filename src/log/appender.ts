@@ -7,7 +7,7 @@ import type { AttemptCounts } from './attempt-counts.js';
 import { batchOf } from './batch.js';
 import type { DecisionIds } from './decision-ids.js';
 import { RecentDecisions } from './decision-lookup.js';
-import type { DecisionEntry, EventEntry, LogEntry, StateEntry } from './entry.js';
+import type { DecisionEntry, EventEntry, LogEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
 import { fold } from './fold.js';
 import type { Keeper } from './keeper.js';
