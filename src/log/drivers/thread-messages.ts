@@ -1,6 +1,4 @@
 import { Defect, type DefectCode, Fault, type FaultCode } from '../../kernel/errors.js';
-import type { Head, IndexRange, StoragePort } from '../port.js';
-import type { PackedBatch } from './packed-batch.js';
 
 /** What the thread of a store begins with. */
 export interface ThreadData {
@@ -9,29 +7,22 @@ export interface ThreadData {
   readonly token: string;
 }
 
-/** What a thread that holds a store is asked to do; `close` also ends the thread. */
-export type StorageCall =
-  | { readonly name: 'readHead' }
-  | { readonly name: 'commit'; readonly expected: Head | undefined; readonly batch: PackedBatch }
-  | { readonly name: 'readBlob'; readonly key: string }
-  | { readonly name: 'readBlobs'; readonly keys: readonly string[] }
-  | { readonly name: 'readIndex'; readonly key: string }
-  | { readonly name: 'scanIndex'; readonly range: IndexRange }
-  | { readonly name: 'close' };
-
-export interface StorageAsked {
-  readonly id: number;
-  readonly call: StorageCall;
+/** Ends the thread too. */
+export interface CloseCall {
+  readonly name: 'close';
 }
 
-export type StorageAnswered =
+export interface Asked<Call> {
+  readonly id: number;
+  readonly call: Call | CloseCall;
+}
+
+export type Answered =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: ThreadFailure };
 
 /** First of all the thread says whether it has the store. */
-export type StorageOpened =
-  | { readonly durability: StoragePort['durability'] }
-  | { readonly failure: ThreadFailure };
+export type Opened = { readonly opened: true } | { readonly failure: ThreadFailure };
 
 /** An error in a form that passes between threads: classes do not. */
 export type ThreadFailure =
