@@ -1,6 +1,8 @@
 import { dirname, resolve } from 'node:path';
 import type { Classification } from '../contracts/request.js';
+import { present } from '../contracts/present.js';
 import { checkShape } from '../contracts/schema.js';
+import type { CommitBounds } from '../server/open-server-log.js';
 import type { SecretScope } from '../gateway/secrets.js';
 import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
@@ -26,6 +28,7 @@ export interface Configuration {
   readonly storage: StorageConfiguration;
   /** After how many entries a state snapshot is kept; 0: none is kept or gone on from. */
   readonly snapshotEntries: number;
+  readonly commits: CommitBounds;
   readonly openings?: OpeningsConfiguration;
   readonly secrets: SecretScope;
   /** File of the last published checkpoint, outside the store: what is restored with it could not tell that it was; absent where the log does not outlive the process. */
@@ -127,6 +130,7 @@ export async function readConfiguration(file: string, environment: Environment):
     signingKey: path('CAIO_SIGNING_KEY', wire.signing_key) as string,
     storage,
     snapshotEntries: wire.storage?.snapshot_entries ?? defaultSnapshotEntries,
+    commits: commitBounds(wire.storage),
     witnesses,
     quorum: quorumOf(wire.quorum, witnesses.length),
     secrets: secretScope(wire.secrets, folder, environment),
@@ -142,6 +146,14 @@ const defaultSnapshotEntries = 10_000;
 /** Not in the folder of the log: what puts an old copy of that back must not put back the checkpoint too. */
 function checkpointBeside(storage: Exclude<StorageConfiguration, { readonly driver: 'memory' }>): string {
   return storage.driver === 'lmdb' ? `${storage.folder}.checkpoint` : 'log.checkpoint';
+}
+
+function commitBounds(storage: WireStorage | undefined): CommitBounds {
+  return present<CommitBounds>({
+    batchEntries: storage?.batch_entries,
+    waitingAppends: storage?.waiting_appends,
+    gatherMillis: storage?.gather_ms,
+  });
 }
 
 async function storageOf(

@@ -10,6 +10,9 @@ export interface WireStorage {
   /** `env:NAME` or `file:PATH`: where the URL stands, not the URL. */
   readonly url?: string;
   readonly snapshot_entries?: number;
+  readonly batch_entries?: number;
+  readonly waiting_appends?: number;
+  readonly gather_ms?: number;
 }
 
 /**

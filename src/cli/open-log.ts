@@ -36,7 +36,9 @@ export async function openConfiguredLog(
     // Genesis alone is no beginning: a start that was cut short after it begins again.
     const begun = ((await storage.readHead())?.size ?? 0) > 1;
     const beginning = begun ? { parameters: defaultParameters } : await beginningOf(configuration);
-    const log = await openServerLog(storage, signingKey, clock, beginning, snapshotsOf(configuration, io));
+    const snapshots = snapshotsOf(configuration, io);
+    const { commits } = configuration;
+    const log = await openServerLog(storage, signingKey, clock, beginning, snapshots, commits);
     if (!log.ok) {
       throw new CommandFailure('invalid_configuration', 'CAIO cannot start with this state.', log.error);
     }

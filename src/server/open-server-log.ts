@@ -25,6 +25,16 @@ export interface Beginning {
 
 const setup: Author = { method: 'local', key_id: 'setup' };
 
+/** Bounds of group commit; each has a default. */
+export interface CommitBounds {
+  /** The most entries in one commit. */
+  readonly batchEntries?: number;
+  /** The most decisions and changes that wait for one. */
+  readonly waitingAppends?: number;
+  /** How long a commit waits for others to share it. 0: one turn of the event loop, in which what has arrived already is decided. */
+  readonly gatherMillis?: number;
+}
+
 /**
  * The log of a server: opened, where it is empty begun with `beginning`, and kept up with what other instances commit. Problems of contracts,
  * policies or keys that it cannot begin with: nothing of them is recorded then. `snapshots`: state snapshots are kept and gone on from. Rejects
@@ -36,6 +46,7 @@ export async function openServerLog(
   clock: Clock,
   beginning: Beginning,
   snapshots?: Pick<SnapshotOptions, 'every' | 'warn'>,
+  { gatherMillis = 0, ...bounds }: CommitBounds = {},
 ): Promise<Result<Log<Snapshot>, readonly Problem[]>> {
   const genesis: Genesis = {
     type: entryType,
@@ -52,7 +63,9 @@ export async function openServerLog(
       storage,
       buildSnapshot,
       signer: checkpointSigner(signingKey),
-      gather: nextTurn,
+      gather:
+        gatherMillis === 0 ? nextTurn : () => new Promise((resolve) => setTimeout(resolve, gatherMillis)),
+      ...bounds,
       ...(snapshots === undefined ? {} : { snapshots: { ...snapshots, pause: nextTurn } }),
     },
     genesis,

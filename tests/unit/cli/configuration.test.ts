@@ -27,6 +27,29 @@ describe('where a server listens', () => {
   });
 });
 
+describe('the bounds of group commit', () => {
+  const read = async (storage: string) => {
+    await writeFile(scratch.path('bounds.yaml'), `signing_key: signing.key\nstorage: ${storage}\n`);
+    return (await readConfiguration(scratch.path('bounds.yaml'), {})).commits;
+  };
+
+  it('are those of the file, or the defaults of the log', async () => {
+    expect(await read('{ driver: lmdb }')).toEqual({});
+    expect(await read('{ driver: lmdb, batch_entries: 64, waiting_appends: 9, gather_ms: 2 }')).toEqual({
+      batchEntries: 64,
+      waitingAppends: 9,
+      gatherMillis: 2,
+    });
+  });
+
+  it.each(['batch_entries: 0', 'waiting_appends: 0', 'gather_ms: 1001', 'batch_entries: 1.5'])(
+    'are refused as %s',
+    async (bound) => {
+      await expect(read(`{ driver: lmdb, ${bound} }`)).rejects.toThrow(/problem/);
+    },
+  );
+});
+
 describe('witnesses', () => {
   const key = (name: string, byte: number, algorithm: 1 | 4 = 4) => {
     const made = signingKeyOf(name, new Uint8Array(32).fill(byte), algorithm);
