@@ -60,6 +60,8 @@ async function tryOnce(
   identity: Identity,
   purpose: 'route' | 'execute',
 ): Promise<Result<Recorded, Failure | readonly Problem[]> | 'stale'> {
+  // Before the state is looked at: while the database is asked, the log may go on.
+  await readSubject(ports, identity);
   const { view } = ports.log;
   const refused = revokedSince(identity, view.folded.keys);
   if (refused !== undefined) return err(refused);
@@ -154,6 +156,11 @@ function keptOpenings(
     time: inputs.time,
     openings: Object.fromEntries(openings),
   };
+}
+
+async function readSubject({ openings }: DecisionPorts, { document }: Identity): Promise<void> {
+  const { method, key_id: id } = document.caller;
+  if (method === 'api_key' && document.subject !== undefined) await openings.readSubject(id);
 }
 
 /** The credential was read when the request came. The subject that its key named then may have been erased since. */

@@ -54,5 +54,8 @@ export interface OpeningStore {
     key: string,
     opening: { readonly tenant: string; readonly subject: string; readonly salt: string },
   ): Promise<void>;
+  /** Looks up which subject a key names, where other processes may have said or erased it since. */
+  readSubject(key: string): Promise<void>;
+  /** As it was at the last `readSubject`, `putSubject` or erasure. */
   subjectOf(key: string): string | undefined;
 }
