@@ -152,15 +152,21 @@ function keptOpenings(
     tenant: identity.document.caller.tenant,
     subject: document.subject,
     callerSubject: identity.document.subject,
+    callerKey: keyWithSubject(identity),
     classification: document.request.data.classification,
     time: inputs.time,
     openings: Object.fromEntries(openings),
   };
 }
 
-async function readSubject({ openings }: DecisionPorts, { document }: Identity): Promise<void> {
-  const { method, key_id: id } = document.caller;
-  if (method === 'api_key' && document.subject !== undefined) await openings.readSubject(id);
+async function readSubject({ openings }: DecisionPorts, identity: Identity): Promise<void> {
+  const key = keyWithSubject(identity);
+  if (key !== undefined) await openings.readSubject(key);
+}
+
+/** The API key of an identity, where it names a subject. */
+function keyWithSubject({ document: { caller, subject } }: Identity): string | undefined {
+  return caller.method === 'api_key' && subject !== undefined ? caller.key_id : undefined;
 }
 
 /** The credential was read when the request came. The subject that its key named then may have been erased since. */

@@ -88,6 +88,7 @@ export class CommitQueue {
     }
     return shared.commitIf(change, {
       keys: together.flatMap(({ condition }) => condition?.keys ?? []),
+      present: together.flatMap(({ condition }) => condition?.present ?? []),
       absent: together.flatMap(({ condition }) => condition?.absent ?? []),
     });
   }

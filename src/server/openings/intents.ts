@@ -113,6 +113,8 @@ export class Intents {
   }
 
   async #record({ action, author, subject, retention, openings }: Intent): Promise<number> {
+    // Whoever has the turn now may have carried it out.
+    await this.#core.store.shared?.checkTurn();
     const counted = action === 'erase' || action === 'expire';
     const { index } = await this.#log.appendEvents([
       {

@@ -36,7 +36,7 @@ export class KeySubjects {
     const row = names.credential(key);
     let kept = false;
     const erasures = this.#erasures;
-    await writeAbout(this.#core, [reference], async (left) => {
+    await writeAbout(this.#core, [reference], new Map(), async (left) => {
       kept = left.has(reference);
       if (!kept) return undefined;
       const dataKey = await keys.obtain(dataKeyName(reference, 'credential', 0));

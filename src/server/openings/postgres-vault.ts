@@ -34,6 +34,8 @@ class PostgresVault implements VaultStore {
   readonly #address: PostgresAddress;
   readonly #pool: pg.Pool;
   readonly #statements: VaultStatements;
+  /** The connection whose transaction is the turn. */
+  #turn: pg.PoolClient | undefined;
   #closed = false;
 
   constructor(address: PostgresAddress, pool: pg.Pool, durability: VaultStore['durability']) {
@@ -44,6 +46,7 @@ class PostgresVault implements VaultStore {
     this.shared = {
       commitIf: (change, condition) => this.#commitIf(change, condition),
       inTurn: (act) => this.#inTurn(act),
+      checkTurn: () => this.#checkTurn(),
     };
   }
 
@@ -60,12 +63,12 @@ class PostgresVault implements VaultStore {
     }
   }
 
-  #commitIf(change: VaultChange, { keys: expected, absent }: VaultCondition): Promise<boolean> {
+  #commitIf(change: VaultChange, { keys: expected, present, absent }: VaultCondition): Promise<boolean> {
     return this.#transaction(this.#statements.together, async (client) => {
       const { addKeys, holds } = this.#statements;
       const { keys = [] } = change;
       if (keys.length > 0) await client.query(addKeys, columnsOf(keys));
-      const { rows } = await client.query(holds, [...columnsOf(expected), [...absent]]);
+      const { rows } = await client.query(holds, [...columnsOf(expected), [...present], [...absent]]);
       if (rows[0].holds !== true) return false;
       await this.#apply(client, change);
       return true;
@@ -113,14 +116,23 @@ class PostgresVault implements VaultStore {
         throw cause;
       }
     });
+    this.#turn = client;
     try {
       return await act();
     } finally {
+      this.#turn = undefined;
       await client.query('COMMIT').then(
         () => client.release(),
         () => client.release(true),
       );
     }
+  }
+
+  #checkTurn(): Promise<void> {
+    return this.#failing('has lost its turn', async () => {
+      if (this.#turn === undefined) throw new Error('there is none');
+      await this.#turn.query('SELECT 1');
+    });
   }
 
   async read(name: string): Promise<Uint8Array | undefined> {

@@ -34,13 +34,14 @@ export interface SealedChange {
 const mostTries = 20;
 
 /**
- * Writes what is about subjects, whatever other processes destroy meanwhile: `seal` is asked anew when a key that it sealed under is gone, or an
+ * Writes what is about subjects (`because`: of those of which a row has to be there, its name by theirs), whatever other processes destroy meanwhile: `seal` is asked anew when a key that it sealed under is gone, or an
  * erasure has begun, for those of the subjects that are not being erased. Resolves when it is durable; `seal` gives `undefined` when nothing
  * is left to write.
  */
 export async function writeAbout(
   core: VaultCore,
   subjects: readonly string[],
+  because: ReadonlyMap<string, string>,
   seal: (left: ReadonlySet<string>) => Promise<SealedChange | undefined>,
 ): Promise<void> {
   const { store, queue, keys, gates, unrecorded } = core;
@@ -53,6 +54,7 @@ export async function writeAbout(
       const change = { puts: sealed.puts, keys: used.flatMap(({ unsaved }) => unsaved ?? []) };
       const condition = {
         keys: [core.root, ...used.map(({ name, wrapped }) => ({ name, bytes: wrapped }))],
+        present: [...left].flatMap((subject) => because.get(subject) ?? []),
         absent: [rotationRow, ...[...left].map(gateRow)],
       };
       if (await queue.commitIf(change, condition)) {
@@ -62,7 +64,7 @@ export async function writeAbout(
       for (const key of used) keys.moved(key);
       unrecorded.rewrite();
       await refuseRotated(core);
-      left = new Set(await openGates(store, left));
+      left = new Set(await writable(store, left, because));
     }
     const message = 'The keys of the vault change faster than openings can be written.';
     throw new Fault('vault_failed', message, { retryable: true });
@@ -79,9 +81,18 @@ async function refuseRotated({ store, root }: VaultCore): Promise<void> {
   );
 }
 
-async function openGates(store: VaultStore, subjects: ReadonlySet<string>): Promise<readonly string[]> {
-  const closed = await Promise.all([...subjects].map((subject) => store.read(gateRow(subject))));
-  return [...subjects].filter((_, i) => closed[i] === undefined);
+async function writable(
+  store: VaultStore,
+  subjects: ReadonlySet<string>,
+  because: ReadonlyMap<string, string>,
+): Promise<readonly string[]> {
+  const open = async (subject: string): Promise<boolean> => {
+    const reason = because.get(subject);
+    if (reason !== undefined && (await store.read(reason)) === undefined) return false;
+    return (await store.read(gateRow(subject))) === undefined;
+  };
+  const opens = await Promise.all([...subjects].map(open));
+  return [...subjects].filter((_, i) => opens[i]);
 }
 
 /** The one key that is not a subject's: it names the rows, and seals the notes. */

@@ -34,7 +34,9 @@ export class VaultOpenings implements OpeningStore {
     const data = names.subject({ tenant, subject: kept.subject ?? kept.callerSubject });
     const about = (name: string): string => (name === 'caller.subject' ? caller : data);
     const concerned = new Set(Object.keys(kept.openings).map(about));
-    return writeAbout(this.#core, [...concerned], async (left) => {
+    const { callerKey } = kept;
+    const because = new Map(callerKey === undefined ? [] : [[caller, names.credential(callerKey)]]);
+    return writeAbout(this.#core, [...concerned], because, async (left) => {
       const changes = await Promise.all(
         Object.entries(kept.openings)
           .filter(([name]) => left.has(about(name)))
@@ -57,7 +59,7 @@ export class VaultOpenings implements OpeningStore {
     const { key: keyName } = splitRow(row.bytes);
     const subject = parseDataKeyName(keyName)?.subject ?? '';
     const besides = { name: row.name, bytes: row.bytes };
-    await writeAbout(this.#core, [subject], async (left) => {
+    await writeAbout(this.#core, [subject], new Map(), async (left) => {
       const stored = left.has(subject) ? await this.#opened(besides) : undefined;
       const key = await keys.find(keyName);
       if (stored === undefined || key === undefined) return undefined;

@@ -28,7 +28,8 @@ export const wrappedKeyBytes = 64;
 export interface VaultCondition {
   /** Wrapped keys that have to be there, with these bytes. */
   readonly keys: readonly VaultRow[];
-  /** Names of rows that must not be there. */
+  /** Names of rows that have to be there, and of rows that must not be. */
+  readonly present: readonly string[];
   readonly absent: readonly string[];
 }
 
@@ -41,6 +42,8 @@ export interface SharedVault {
   commitIf(change: VaultChange, condition: VaultCondition): Promise<boolean>;
   /** Runs `act` while no other process runs one. The turn ends with the process or its connection. */
   inTurn<T>(act: () => Promise<T>): Promise<T>;
+  /** Resolves while the turn of this process goes on; rejects with a retryable Fault when it was lost, so that another process may have one. */
+  checkTurn(): Promise<void>;
 }
 
 /**

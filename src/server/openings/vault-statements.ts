@@ -13,7 +13,7 @@ export interface VaultStatements {
   /** Puts keys where there is none of the name. */
   readonly addKeys: string;
   readonly destroyKeys: string;
-  /** $1, $2 names and bytes of keys that have to be there; $3 names of rows that must not be. */
+  /** $1, $2 names and bytes of keys that have to be there; $3 names of rows that have to be there, $4 of those that must not be. */
   readonly holds: string;
   readonly vacuumKeys: string;
   readonly readRow: string;
@@ -41,7 +41,9 @@ export function vaultStatementsOf(schema: string): VaultStatements {
     holds: `
 SELECT NOT EXISTS (SELECT FROM unnest($1::text[], $2::bytea[]) AS given (name, bytes)
                    WHERE NOT EXISTS (SELECT FROM ${keys} k WHERE k.name = given.name AND k.bytes = given.bytes))
-   AND NOT EXISTS (SELECT FROM ${rows} WHERE name = ANY ($3::text[])) AS holds`,
+   AND NOT EXISTS (SELECT FROM unnest($3::text[]) AS given (name)
+                   WHERE NOT EXISTS (SELECT FROM ${rows} r WHERE r.name = given.name))
+   AND NOT EXISTS (SELECT FROM ${rows} WHERE name = ANY ($4::text[])) AS holds`,
     vacuumKeys: `VACUUM (SKIP_LOCKED) ${keys}`,
     readRow: `SELECT name, bytes FROM ${rows} WHERE name = $1`,
     readKey: `SELECT name, bytes FROM ${keys} WHERE name = $1`,
