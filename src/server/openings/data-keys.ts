@@ -9,8 +9,6 @@ export interface DataKey {
   readonly bytes: Uint8Array;
   /** As the store has it, or is to have it. */
   readonly wrapped: Uint8Array;
-  /** To be committed together with what it seals, until a commit with it has resolved. */
-  readonly unsaved?: VaultRow;
 }
 
 const idBytes = 4;
@@ -38,9 +36,7 @@ export class DataKeys {
   /** The key of that name, a new one where there is none. A new one stays the same however often its commit fails. */
   async obtain(name: string): Promise<DataKey> {
     const cached = this.#cache.get(name);
-    const key = cached ?? (await this.find(name)) ?? this.#cache.get(name) ?? this.#make(name);
-    const unsaved = this.#unsaved.get(name);
-    return unsaved === undefined ? key : { ...key, unsaved };
+    return cached ?? (await this.find(name)) ?? this.#cache.get(name) ?? this.#make(name);
   }
 
   /** `undefined`: there is none, or it was destroyed. */
@@ -67,8 +63,17 @@ export class DataKeys {
     }
   }
 
-  saved(name: string): void {
-    this.#unsaved.delete(name);
+  /**
+   * The row to be committed together with what the key seals, until a commit with it has resolved. To be asked for at the commit: one that was
+   * saved since, and then destroyed by another process, must not come back.
+   */
+  unsavedRow({ name, wrapped }: DataKey): readonly VaultRow[] {
+    const row = this.#unsaved.get(name);
+    return row?.bytes === wrapped ? [row] : [];
+  }
+
+  saved({ name, wrapped }: DataKey): void {
+    if (this.#unsaved.get(name)?.bytes === wrapped) this.#unsaved.delete(name);
   }
 
   /** Lets go of a key that is no longer the one of its name: another process destroyed it, or was first to make one. */

@@ -68,7 +68,12 @@ class PostgresVault implements VaultStore {
       const { addKeys, holds } = this.#statements;
       const { keys = [] } = change;
       if (keys.length > 0) await client.query(addKeys, columnsOf(keys));
-      const { rows } = await client.query(holds, [...columnsOf(expected), [...present], [...absent]]);
+      const { rows } = await client.query(holds, [
+        expected.map(({ name }) => name),
+        expected.map(({ bytes }) => Buffer.from(bytes)),
+        [...present],
+        [...absent],
+      ]);
       if (rows[0].holds !== true) return false;
       await this.#apply(client, change);
       return true;

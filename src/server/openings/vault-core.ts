@@ -50,18 +50,31 @@ export async function writeAbout(
     for (let tries = 0; tries < mostTries; tries += 1) {
       const sealed = await seal(left);
       if (sealed === undefined) return;
-      const used = [...new Map(sealed.keys.map((key) => [key.name, key])).values()];
-      const change = { puts: sealed.puts, keys: used.flatMap(({ unsaved }) => unsaved ?? []) };
+      const used = [...new Set(sealed.keys)];
+      const change = {
+        puts: sealed.puts,
+        get keys() {
+          return used.flatMap((key) => keys.unsavedRow(key));
+        },
+      };
       const condition = {
         keys: [core.root, ...used.map(({ name, wrapped }) => ({ name, bytes: wrapped }))],
         present: [...left].flatMap((subject) => because.get(subject) ?? []),
         absent: [rotationRow, ...[...left].map(gateRow)],
       };
-      if (await queue.commitIf(change, condition)) {
-        for (const { name } of used) keys.saved(name);
+      const letGo = () => {
+        for (const key of used) keys.moved(key);
+      };
+      const made = await queue.commitIf(change, condition).catch((cause: unknown) => {
+        // It may have been done, and the key destroyed since: the next try looks.
+        if (store.shared !== undefined) letGo();
+        throw cause;
+      });
+      if (made) {
+        for (const key of used) keys.saved(key);
         return;
       }
-      for (const key of used) keys.moved(key);
+      letGo();
       unrecorded.rewrite();
       await refuseRotated(core);
       left = new Set(await writable(store, left, because));

@@ -4,7 +4,7 @@ import { memoryStorage } from '../../../../src/log/drivers/memory.js';
 import { masterKeyOf } from '../../../../src/server/openings/master-key.js';
 import { postgresVault } from '../../../../src/server/openings/postgres-vault.js';
 import { rotateVaultKey } from '../../../../src/server/openings/rotation.js';
-import type { VaultStore } from '../../../../src/server/openings/vault-port.js';
+import type { VaultRow, VaultStore } from '../../../../src/server/openings/vault-port.js';
 import {
   clerk,
   erasureEntries,
@@ -167,6 +167,42 @@ describe('a vault in PostgreSQL that two processes have open', () => {
     expect(await left(other, 'under way')).toHaveLength(2);
     const later = await instance({ isRecorded, time: () => Date.now() * 1000 + hour });
     expect(await left(later, 'under way')).toEqual([]);
+  });
+
+  test('a condition about two keys of one name does not hold, and leaves nothing', async () => {
+    const store = await postgresVault(addressOf(url), { allowVolatile: true });
+    stores.push(store);
+    const [one, other] = [1, 2].map((byte) => ({ name: 'k', bytes: new Uint8Array(64).fill(byte) })) as [
+      VaultRow,
+      VaultRow,
+    ];
+    for (const keys of [
+      [one, other],
+      [other, one],
+    ]) {
+      const change = { keys, puts: [{ name: 'r', bytes: Buffer.from('r') }] };
+      expect(await store.shared.commitIf(change, { keys, present: [], absent: [] })).toBe(false);
+      expect([await store.readKey('k'), await store.read('r')]).toEqual([undefined, undefined]);
+    }
+  });
+
+  test('a key whose commit seemed to fail, and that the other one destroyed, does not come back', async () => {
+    const store = faultyVault(await opened());
+    const [one, other] = [await instance({}, store), await instance()];
+    // The first two calls read the keys.
+    store.plant(2, 'did persist');
+    await expect(one.vault.openings.put(keptOpenings('d1'))).rejects.toMatchObject({ code: 'vault_failed' });
+    const names = (await store.scanKeys({ prefix: '', limit: 9 })).filter((each) => each !== 'root');
+    expect(names).toHaveLength(2);
+    const before = await Promise.all(names.map((each) => store.readKey(each)));
+    for (const each of [patient, clerk]) await other.vault.erasures.erase(each);
+    await one.vault.openings.put(keptOpenings('d1'));
+    const after = await Promise.all(names.map((each) => store.readKey(each)));
+    for (const [i, bytes] of after.entries()) {
+      expect(bytes).toBeDefined();
+      expect(bytes).not.toEqual(before[i]);
+    }
+    expect(await left(other, 'd1')).toHaveLength(2);
   });
 
   test('under another vault key since it was opened, it takes nothing under the old one', async () => {
