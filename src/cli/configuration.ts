@@ -45,7 +45,10 @@ export type StorageConfiguration =
 
 /** The vault. */
 export interface OpeningsConfiguration {
-  readonly folder: string;
+  /** A folder is one process's; the database is that of the log, with all who share it. */
+  readonly place:
+    | { readonly kind: 'folder'; readonly folder: string }
+    | { readonly kind: 'database'; readonly address: PostgresAddress };
   /** A path, or `env:NAME`. */
   readonly key: string;
   readonly keep: Keep;
@@ -115,7 +118,7 @@ export async function readConfiguration(file: string, environment: Environment):
     parameters: path('CAIO_PARAMETERS', wire.parameters),
     openings: openingsOf(
       wire.openings,
-      (inFile) => path('CAIO_OPENINGS', inFile) as string,
+      openingsPlace(path('CAIO_OPENINGS', wire.openings?.folder), storage, folder),
       (reference) => (reference.startsWith('env:') ? reference : resolve(folder, reference)),
     ),
     jwt:
@@ -194,14 +197,24 @@ function quorumOf(wire: number | undefined, witnesses: number): number {
   throw new CommandFailure('invalid_configuration', message);
 }
 
+function openingsPlace(
+  folder: string | undefined,
+  storage: StorageConfiguration,
+  home: string,
+): OpeningsConfiguration['place'] {
+  if (folder !== undefined) return { kind: 'folder', folder };
+  if (storage.driver === 'postgres') return { kind: 'database', address: storage.address };
+  return { kind: 'folder', folder: resolve(home, 'openings') };
+}
+
 function openingsOf(
   wire: WireConfiguration['openings'],
-  path: (inFile: string) => string,
+  place: OpeningsConfiguration['place'],
   keyPath: (reference: string) => string,
 ): OpeningsConfiguration | undefined {
   if (wire === undefined) return undefined;
   return {
-    folder: path(wire.folder ?? 'openings'),
+    place,
     key: keyPath(wire.key),
     keep: Object.fromEntries(
       Object.entries(wire.keep ?? {}).map(([name, text]) => [name, durationMicros(text)]),

@@ -1,13 +1,16 @@
 import { randomBytes } from 'node:crypto';
+import { placeOf } from '../log/drivers/postgres-address.js';
 import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
 import { systemClock } from '../server/clock.js';
 import { readSecretFile } from '../server/identity/key-file.js';
 import { type MasterKey, parseMasterKey } from '../server/openings/master-key.js';
 import { memoryLogVault, vaultPorts } from '../server/openings/memory-log-vault.js';
+import { postgresVault } from '../server/openings/postgres-vault.js';
 import { threadVault } from '../server/openings/thread-vault.js';
 import { openLogVault, type Vault } from '../server/openings/vault.js';
-import type { Configuration } from './configuration.js';
+import type { VaultStore } from '../server/openings/vault-port.js';
+import type { Configuration, OpeningsConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import type { CommandIo } from './io.js';
 
@@ -23,7 +26,7 @@ export async function openConfiguredVault(
     return memoryLogVault(log, systemClock, randomBytes);
   }
   const master = await readVaultKey(openings.key, io.env);
-  const store = await threadVault(openings.folder);
+  const store = await openVaultStore(openings.place);
   try {
     const { keep, payloads } = openings;
     const vault = await openLogVault({
@@ -34,13 +37,28 @@ export async function openConfiguredVault(
       payloads,
       ...vaultPorts(log, systemClock),
     });
-    io.out(`openings are in ${openings.folder}, under the vault key ${master.id}\n`);
+    io.out(`openings are in ${placeText(openings.place)}, under the vault key ${master.id}\n`);
     return vault;
   } catch (cause) {
     await store.close();
     throw cause;
   }
 }
+
+/** The store of a vault, in a thread of its own or in the database of its log. */
+export function openVaultStore(place: OpeningsConfiguration['place']): Promise<VaultStore> {
+  switch (place.kind) {
+    case 'folder':
+      return threadVault(place.folder);
+    case 'database':
+      return postgresVault(place.address);
+    default:
+      return place satisfies never;
+  }
+}
+
+const placeText = (place: OpeningsConfiguration['place']): string =>
+  place.kind === 'folder' ? place.folder : `the ${placeOf(place.address)}`;
 
 /** From `env:NAME` or a file of mode 0600. */
 export async function readVaultKey(reference: string, environment: CommandIo['env']): Promise<MasterKey> {

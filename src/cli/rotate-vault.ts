@@ -1,13 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { stat } from 'node:fs/promises';
-import { folderVault } from '../server/openings/folder-vault.js';
 import { formatMasterKey, masterKeyOf } from '../server/openings/master-key.js';
 import { rotateVaultKey } from '../server/openings/rotation.js';
 import { readConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import { writeText } from './files.js';
 import type { CommandIo } from './io.js';
-import { readVaultKey } from './open-vault.js';
+import { openVaultStore, readVaultKey } from './open-vault.js';
 
 /** Puts the keys of the configured vault under the key in `newKeyFile`, which is made when it is not there. */
 export async function rotateVault(
@@ -24,7 +23,7 @@ export async function rotateVault(
     await writeText(newKeyFile, `${formatMasterKey(masterKeyOf(randomBytes(32)))}\n`, 0o600);
   }
   const after = await readVaultKey(newKeyFile, io.env);
-  const store = await folderVault(openings.folder);
+  const store = await openVaultStore(openings.place);
   try {
     const keys = await rotateVaultKey(store, before, after, randomBytes, (done) =>
       io.err(`${done} keys so far\n`),

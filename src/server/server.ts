@@ -80,6 +80,7 @@ export async function createServer(options: ServerOptions): Promise<CaioServer> 
     issuer: options.realm?.issuer ?? 'caio',
     audience: options.realm?.audience ?? 'caio',
     subjectOf: (key) => openings.subjectOf(key),
+    readSubject: (key) => openings.readSubject(key),
   };
   const metrics = createMetrics({
     logSize: () => log.size,

@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { digestFromBytes, sha256 } from '../../src/kernel/digest.js';
 import type { PostgresOptions } from '../../src/log/drivers/postgres.js';
+import { inspectPostgres } from '../../src/log/drivers/postgres-inspect.js';
 import type { Batch, Head, StoragePort } from '../../src/log/port.js';
+import { postgresVault } from '../../src/server/openings/postgres-vault.js';
 import { addressOf, freshLogUrl, noPostgres, openPostgres, sql } from '../support/postgres-server.js';
 import { decision } from '../unit/log/entries.js';
 import { checkLedger, Ledger, openTestLog, type TestLog } from './log-ledger.js';
@@ -280,6 +282,7 @@ describe('a database that the log is not safe in', () => {
     const stores = await Promise.all(Array.from({ length: 5 }, () => openPostgres(url)));
     expect(await sql(url, `SELECT version FROM ${addressOf(url).schema}.migration`)).toEqual([
       { version: 1 },
+      { version: 2 },
     ]);
     for (const store of stores) await store.close();
   });
@@ -313,6 +316,17 @@ describe('the rights that the runbook grants', () => {
           await expect(sql(lesser.href, change)).rejects.toThrow(/permission denied/);
         }
         expect(await owner?.readHead()).toEqual(headOf(5));
+        const vault = await postgresVault(addressOf(lesser.href), { allowVolatile: true });
+        const key = { name: 'k', bytes: new Uint8Array(64) };
+        for (let i = 0; i < 2; i += 1) await vault.commit({ keys: [key], puts: [{ ...key, name: 'r' }] });
+        await vault.commit({ deletes: ['r'], destroyed: ['k'] });
+        expect([await vault.read('r'), await vault.readKey('k')]).toEqual([undefined, undefined]);
+        await vault.close();
+        const rights = { vault: true };
+        expect((await inspectPostgres(addressOf(lesser.href), rights)).wrong).toEqual([]);
+        await sql(url, `REVOKE DELETE ON ${schema}.vault_key FROM ${role}`);
+        expect((await inspectPostgres(addressOf(lesser.href), rights)).wrong).toHaveLength(1);
+        expect((await inspectPostgres(addressOf(lesser.href), { vault: false })).wrong).toEqual([]);
       } finally {
         await store.close();
         await sql(url, `DROP OWNED BY ${role}`);

@@ -26,8 +26,19 @@ export function faultyVault(store: VaultStore): FaultyVault {
     throw new Fault('vault_failed', `planted: ${name} ${planted.mode}`, { retryable: true });
   }
 
+  const { shared } = store;
+  const sharing: Pick<VaultStore, 'shared'> =
+    shared === undefined
+      ? {}
+      : {
+          shared: {
+            ...shared,
+            commitIf: (change, condition) => through('commit', () => shared.commitIf(change, condition)),
+          },
+        };
   return {
     durability: store.durability,
+    ...sharing,
     calls,
     plant: (n, mode) => {
       planted = { at: calls.length + n, mode };

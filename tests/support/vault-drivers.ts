@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { folderVault } from '../../src/server/openings/folder-vault.js';
 import { memoryVault } from '../../src/server/openings/memory-vault.js';
+import { postgresVault } from '../../src/server/openings/postgres-vault.js';
 import { threadVault } from '../../src/server/openings/thread-vault.js';
 import type { VaultStore } from '../../src/server/openings/vault-port.js';
+import { addressOf, freshLogUrl, noPostgres } from './postgres-server.js';
 
 /** One place that a vault's store can be opened at, closed and opened again. */
 export interface VaultPlace {
@@ -17,6 +19,8 @@ export interface VaultPlace {
 
 export interface VaultDriver {
   readonly name: string;
+  /** Why it cannot be tested here; `undefined` when it can. */
+  readonly missing?: string | undefined;
   place(): Promise<VaultPlace>;
 }
 
@@ -31,7 +35,24 @@ export const vaultDrivers: readonly VaultDriver[] = [
   },
   { name: 'folder', place: () => placeOf(folderVault) },
   { name: 'folder in a thread', place: () => placeOf(threadVault) },
+  { name: 'PostgreSQL', missing: noPostgres, place: databasePlace },
 ];
+
+/** A database whose server syncs nothing is not refused here. */
+async function databasePlace(): Promise<VaultPlace> {
+  const address = addressOf(await freshLogUrl());
+  let open: VaultStore | undefined;
+  return {
+    open: async () => {
+      await open?.close();
+      open = await postgresVault(address, { allowVolatile: true });
+      return open;
+    },
+    dispose: async () => {
+      await open?.close();
+    },
+  };
+}
 
 async function placeOf(openFolder: (folder: string) => Promise<VaultStore>): Promise<VaultPlace> {
   const above = mkdtempSync(join(tmpdir(), 'caio-test-'));

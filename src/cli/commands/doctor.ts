@@ -90,14 +90,16 @@ async function configurationFindings(file: string, io: CommandIo): Promise<reado
         throw new CommandFailure('invalid_policy', 'the policies do not load', snapshot.error);
       return `${state.contracts.length} contracts, ${state.policies.length} policies, ${snapshot.value.policies.rules.length} rules`;
     }),
-    ...(found.storage.driver === 'postgres' ? [await databaseFinding(found.storage.address)] : []),
+    ...(found.storage.driver === 'postgres'
+      ? [await databaseFinding(found.storage.address, found.openings?.place.kind === 'database')]
+      : []),
   ];
 }
 
-function databaseFinding(address: PostgresAddress): Promise<Finding> {
+function databaseFinding(address: PostgresAddress, vault: boolean): Promise<Finding> {
   return finding('log database', async () => {
     const { inspectPostgres } = await import('../../log/drivers/postgres-inspect.js');
-    const { server, wrong, entries } = await inspectPostgres(address);
+    const { server, wrong, entries } = await inspectPostgres(address, { vault });
     const place = placeOf(address);
     if (wrong.length > 0)
       throw new CommandFailure('storage_failed', `the log in ${place} ${wrong.join('; it ')}`);

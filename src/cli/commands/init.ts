@@ -62,7 +62,7 @@ async function runInit(folder: string, options: InitOptions, io: CommandIo): Pro
   await writeText(vault, `${formatMasterKey(masterKeyOf(randomBytes(32)))}\n`, 0o600);
   await writeText(admin, `${key}\n`, 0o600);
   await writeText(keys, formatApiKeys([record]), 0o600);
-  await writeText(config, configurationText(storage));
+  await writeText(config, configurationText(storage, options.postgres === undefined));
   await writeText(file('.gitignore'), ignoredByGit);
   const made = {
     folder,
@@ -92,6 +92,7 @@ function storageText(postgres: string | undefined): string {
 
 const configurationText = (
   storage: string,
+  folder: boolean,
 ): string => `# CAIO. Every path is relative to this file. Environment variables override: CAIO_HOST, CAIO_PORT,
 # CAIO_SIGNING_KEY, CAIO_API_KEYS, CAIO_SERVICES, CAIO_POLICIES, CAIO_PARAMETERS, CAIO_CHECKPOINT, CAIO_DATA, CAIO_DATABASE_URL,
 # CAIO_OPENINGS.
@@ -103,7 +104,7 @@ api_keys: api-keys.json
 storage:                         # the log: what is registered, decided and revoked
 ${storage}
 openings:                        # salts and sealed values, which may have to be forgotten: beside the log, never in it
-  folder: openings
+${folder ? '  folder: openings' : '  # folder: openings            # a folder is for one process; without it they are in the database, for all that share the log'}
   key: vault.key                 # or env:NAME; without it nothing that was sealed can be opened
   # keep: {internal: 90d, restricted: 6y}   # after the day of the decision; without, until erased
 services: services               # services, policies and api_keys are what a new log begins with; afterwards the log says

@@ -43,11 +43,17 @@ function tlsOptions(tls: PostgresAddress['tls']): pg.ClientConfig['ssl'] {
 }
 
 /** The Fault of a failed call. It says which database, what failed and the server's reason; never the password, not even out of a quoted reason. */
-export function storageFault(address: PostgresAddress, what: string, cause: unknown): Fault | Defect {
+export function storageFault(
+  address: PostgresAddress,
+  what: string,
+  cause: unknown,
+  of: 'log' | 'vault' = 'log',
+): Fault | Defect {
   if (cause instanceof Fault || cause instanceof Defect) return cause;
   const message = reasonOf(cause);
   const place = placeOf(address);
-  return new Fault('storage_failed', `The log in ${place} ${what}: ${withoutPassword(message, address)}.`, {
+  const code = of === 'log' ? 'storage_failed' : 'vault_failed';
+  return new Fault(code, `The ${of} in ${place} ${what}: ${withoutPassword(message, address)}.`, {
     retryable: !isPermanent(cause),
     subject: place,
   });

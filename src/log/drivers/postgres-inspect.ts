@@ -16,8 +16,11 @@ export interface PostgresInspection {
 
 const inspectMillis = 5_000;
 
-/** Looks at the database of a log. Rejects with Fault `storage_failed` when it cannot be reached. */
-export async function inspectPostgres(address: PostgresAddress): Promise<PostgresInspection> {
+/** Looks at the database of a log; `vault`: it is to hold the openings as well. Rejects with Fault `storage_failed` when it cannot be reached. */
+export async function inspectPostgres(
+  address: PostgresAddress,
+  { vault }: { readonly vault: boolean },
+): Promise<PostgresInspection> {
   const client = new pg.Client(connectionOptions(address, inspectMillis));
   client.on('error', () => undefined);
   try {
@@ -38,7 +41,7 @@ export async function inspectPostgres(address: PostgresAddress): Promise<Postgre
       return { server: server.name, wrong, entries: undefined };
     }
     const head = await client.query(`SELECT coalesce(size, 0) AS size FROM ${address.schema}.head`);
-    wrong.push(...(await lackingRights(client, address)));
+    wrong.push(...(await lackingRights(client, address, vault && version > 1)));
     return { server: server.name, wrong, entries: Number(head.rows[0].size) };
   } catch (cause) {
     throw storageFault(address, 'could not be looked at', cause);
@@ -47,11 +50,21 @@ export async function inspectPostgres(address: PostgresAddress): Promise<Postgre
   }
 }
 
-async function lackingRights(client: pg.Client, { schema }: PostgresAddress): Promise<readonly string[]> {
+async function lackingRights(
+  client: pg.Client,
+  { schema }: PostgresAddress,
+  vault: boolean,
+): Promise<readonly string[]> {
+  const tables = vault ? ['vault_row', 'vault_key'] : [];
+  const forVault = tables.map(
+    (table) => `
+   AND has_table_privilege('${schema}.${table}', 'INSERT') AND has_table_privilege('${schema}.${table}', 'DELETE')
+   AND has_column_privilege('${schema}.${table}', 'bytes', 'UPDATE')`,
+  );
   const { rows } = await client.query(`
 SELECT has_table_privilege('${schema}.blob_pack', 'INSERT') AND has_table_privilege('${schema}.index_row', 'INSERT')
    AND has_column_privilege('${schema}.index_row', 'value', 'UPDATE')
-   AND has_column_privilege('${schema}.head', 'size', 'UPDATE') AND has_column_privilege('${schema}.head', 'root', 'UPDATE') AS all`);
+   AND has_column_privilege('${schema}.head', 'size', 'UPDATE') AND has_column_privilege('${schema}.head', 'root', 'UPDATE')${forVault.join('')} AS all`);
   return rows[0].all
     ? []
     : ['cannot be written to by this role: see "Minimal rights" in docs/operations/postgres.md'];

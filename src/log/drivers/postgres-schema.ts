@@ -35,6 +35,20 @@ CREATE TABLE ${schema}.index_row (
   PRIMARY KEY (folder, name)
 );`,
   },
+  {
+    version: 2,
+    what: 'rows and keys of the vault of openings',
+    // Keys have a table of their own, small enough to be vacuumed each time that some are destroyed; nor does it wait to be told to.
+    sql: (schema) => `
+CREATE TABLE ${schema}.vault_row (
+  name text COLLATE "C" PRIMARY KEY,
+  bytes bytea NOT NULL
+);
+CREATE TABLE ${schema}.vault_key (
+  name text COLLATE "C" PRIMARY KEY,
+  bytes bytea NOT NULL CHECK (length(bytes) = 64)
+) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);`,
+  },
 ];
 
 export const newestSchema = migrations.length;

@@ -1,29 +1,24 @@
 import { randomBytes } from 'node:crypto';
-import pg from 'pg';
-import { Defect, Fault } from '../../kernel/errors.js';
+import type pg from 'pg';
+import { Defect } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
-import { type PostgresAddress, placeOf } from './postgres-address.js';
-import { connectionOptions, storageFault } from './postgres-connection.js';
+import type { PostgresAddress } from './postgres-address.js';
+import { storageFault } from './postgres-connection.js';
 import { endsOf, membersOf, numbered, packsOf, rangesOf } from './postgres-pack.js';
-import { migrate, newerSchema, newestSchema } from './postgres-schema.js';
-import { oldestServer, readServer, serverFault } from './postgres-server.js';
+import { openPool, type PoolOptions, refusal } from './postgres-pool.js';
 import { type Statements, statementsOf } from './postgres-statements.js';
 import { giveUp, type Turn, Turns } from './postgres-turn.js';
 import { CommitWatch } from './postgres-watch.js';
 import { sameHead } from './same-head.js';
 import { checkKey, folderOf, rewrites } from './storage-key.js';
 
-export interface PostgresOptions {
-  /** For each call, connecting included. Default 10 s. */
-  readonly timeoutMillis?: number;
+export interface PostgresOptions extends PoolOptions {
   /** Between two looks at the head for commits that no notification told of. Default 2 s. */
   readonly sweepMillis?: number;
   /** How long a commit that came second keeps the others waiting for its next try. Default 250 ms. */
   readonly holdMillis?: number;
   /** False where a pooler loses notifications: the sweep alone finds what others commit. Default true. */
   readonly listen?: boolean;
-  /** Takes a server that does not sync its disk. `durability` is then `process`. For tests. */
-  readonly allowVolatile?: boolean;
 }
 
 const poolSize = 6;
@@ -39,46 +34,8 @@ export async function postgresStorage(
   address: PostgresAddress,
   options: PostgresOptions = {},
 ): Promise<StoragePort> {
-  const connection = connectionOptions(address, options.timeoutMillis ?? 10_000);
-  const pool = new pg.Pool({ ...connection, max: poolSize, allowExitOnIdle: true });
-  // A connection that breaks while nobody uses it is nobody's failure: the pool drops it.
-  pool.on('error', () => undefined);
-  pool.on('connect', (client) => client.on('error', () => undefined));
-  try {
-    const durability = await checkServer(pool, address, options.allowVolatile === true);
-    await checkSchema(pool, address);
-    return new PostgresStore(address, pool, connection, options, durability);
-  } catch (cause) {
-    await pool.end();
-    throw storageFault(address, 'could not be opened', cause);
-  }
-}
-
-async function checkServer(
-  pool: pg.Pool,
-  address: PostgresAddress,
-  allowVolatile: boolean,
-): Promise<StoragePort['durability']> {
-  const { version, standby, durable } = await readServer(pool);
-  if (version < oldestServer) throw refusal(address, serverFault.old);
-  if (standby) throw refusal(address, serverFault.standby);
-  if (durable) return 'disk';
-  if (allowVolatile) return 'process';
-  throw refusal(address, serverFault.volatile);
-}
-
-async function checkSchema(pool: pg.Pool, address: PostgresAddress): Promise<void> {
-  const client = await pool.connect();
-  try {
-    const version = await migrate(client, address.schema);
-    client.release();
-    if (version > newestSchema) {
-      throw refusal(address, newerSchema(version));
-    }
-  } catch (cause) {
-    if (!(cause instanceof Fault)) client.release(true);
-    throw cause;
-  }
+  const { pool, connection, durability } = await openPool(address, poolSize, options);
+  return new PostgresStore(address, pool, connection, options, durability);
 }
 
 class PostgresStore implements StoragePort {
@@ -351,9 +308,4 @@ function boundsIn(
   const from = after?.startsWith(folder) === true ? `${after.slice(folder.length)}\x01` : '';
   const until = before?.startsWith(folder) === true ? before.slice(folder.length) : '\x7f';
   return from < until ? [from, until] : undefined;
-}
-
-function refusal(address: PostgresAddress, what: string): Fault {
-  const place = placeOf(address);
-  return new Fault('storage_failed', `The log in ${place} ${what}.`, { retryable: false, subject: place });
 }

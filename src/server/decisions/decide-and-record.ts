@@ -60,6 +60,8 @@ async function tryOnce(
   identity: Identity,
   purpose: 'route' | 'execute',
 ): Promise<Result<Recorded, Failure | readonly Problem[]> | 'stale'> {
+  // Before the state is looked at: while the database is asked, the log may go on.
+  await readSubject(ports, identity);
   const { view } = ports.log;
   const refused = revokedSince(identity, view.folded.keys);
   if (refused !== undefined) return err(refused);
@@ -150,10 +152,21 @@ function keptOpenings(
     tenant: identity.document.caller.tenant,
     subject: document.subject,
     callerSubject: identity.document.subject,
+    callerKey: keyWithSubject(identity),
     classification: document.request.data.classification,
     time: inputs.time,
     openings: Object.fromEntries(openings),
   };
+}
+
+async function readSubject({ openings }: DecisionPorts, identity: Identity): Promise<void> {
+  const key = keyWithSubject(identity);
+  if (key !== undefined) await openings.readSubject(key);
+}
+
+/** The API key of an identity, where it names a subject. */
+function keyWithSubject({ document: { caller, subject } }: Identity): string | undefined {
+  return caller.method === 'api_key' && subject !== undefined ? caller.key_id : undefined;
 }
 
 /** The credential was read when the request came. The subject that its key named then may have been erased since. */

@@ -29,6 +29,8 @@ export interface KeyRealm {
   readonly audience: string;
   /** The subject that a key names, where it is known: subjects are kept off the log. */
   readonly subjectOf: (key: string) => string | undefined;
+  /** Looks up the subject of a key that names one; absent where `subjectOf` knows as it is. */
+  readonly readSubject?: (key: string) => Promise<void>;
 }
 
 /**

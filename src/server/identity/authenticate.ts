@@ -30,12 +30,26 @@ export function authenticator(authentication: Authentication): Authenticate {
     const credential = headers.length === 1 ? credentialIn(headers[0] as string, schemes) : undefined;
     if (credential === undefined) return err('credential_malformed');
     if (looksLikeApiKey(credential)) {
-      return verifyApiKey(credential, authentication.keys(), authentication.realm, time);
+      return identityOfKey(credential, authentication, time);
     }
     return authentication.jwt === undefined
       ? err('credential_unknown')
       : authentication.jwt(credential, time);
   };
+}
+
+/** A subject is looked up for whoever has the secret, and for nobody else. */
+async function identityOfKey(
+  credential: string,
+  { keys, realm }: Authentication,
+  time: number,
+): Promise<Result<Identity, CredentialFailure>> {
+  const found = verifyApiKey(credential, keys(), realm, time);
+  if (!found.ok || realm.readSubject === undefined) return found;
+  const { key_id: id } = found.value.document.caller;
+  if (keys().get(id)?.record.subject_commitment === undefined) return found;
+  await realm.readSubject(id);
+  return verifyApiKey(credential, keys(), realm, time);
 }
 
 const bearer = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;

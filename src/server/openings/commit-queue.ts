@@ -1,8 +1,10 @@
-import type { VaultChange, VaultRow, VaultStore } from './vault-port.js';
+import type { VaultChange, VaultCondition, VaultRow, VaultStore } from './vault-port.js';
 
 interface Waiting {
   readonly change: VaultChange;
-  readonly resolve: () => void;
+  /** Absent: made whatever is there. */
+  readonly condition?: VaultCondition | undefined;
+  readonly resolve: (made: boolean) => void;
   readonly reject: (cause: unknown) => void;
 }
 
@@ -24,11 +26,13 @@ export class CommitQueue {
   }
 
   /** Resolves when the change is as durable as the store makes it. Changes are committed in the order of the calls. */
-  commit(change: VaultChange): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ change, resolve, reject });
-      void this.#drain();
-    });
+  async commit(change: VaultChange): Promise<void> {
+    await this.#enqueue(change);
+  }
+
+  /** Whether it was made: always, where this process has the store for itself, since nobody else changes what the condition is about. */
+  commitIf(change: VaultChange, condition: VaultCondition): Promise<boolean> {
+    return this.#enqueue(change, this.#store.shared === undefined ? undefined : condition);
   }
 
   /** Shows, where the last commit failed, that the store takes commits again: by one without anything in it. */
@@ -36,16 +40,25 @@ export class CommitQueue {
     if (this.#failed) await this.commit({});
   }
 
+  #enqueue(change: VaultChange, condition?: VaultCondition): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ change, condition, resolve, reject });
+      void this.#drain();
+    });
+  }
+
   async #drain(): Promise<void> {
     if (this.#running) return;
     this.#running = true;
     while (this.#waiting.length > 0) {
       await new Promise<void>((resolve) => setImmediate(resolve));
-      const together = this.#waiting.splice(0, mostTogether);
+      const together = this.#waiting.splice(0, this.#alike());
       try {
-        await this.#store.commit(merged(together, this.#also()));
+        const also = this.#also();
+        if (await this.#make(together, also)) settle(together, true);
+        else if (together.length === 1) settle(together, false);
+        else await this.#oneByOne(together, also);
         this.#failed = false;
-        for (const { resolve } of together) resolve();
       } catch (cause) {
         this.#failed = true;
         for (const { reject } of together) reject(cause);
@@ -53,6 +66,36 @@ export class CommitQueue {
     }
     this.#running = false;
   }
+
+  /** How many of those in front are all conditional, or all not. */
+  #alike(): number {
+    const first = this.#waiting[0]?.condition === undefined;
+    const other = this.#waiting.findIndex(({ condition }) => (condition === undefined) !== first);
+    return Math.min(other === -1 ? this.#waiting.length : other, mostTogether);
+  }
+
+  /** One of them does not hold, which is nothing to the others. */
+  async #oneByOne(together: readonly Waiting[], also: readonly VaultRow[]): Promise<void> {
+    for (const each of together) settle([each], await this.#make([each], also));
+  }
+
+  async #make(together: readonly Waiting[], also: readonly VaultRow[]): Promise<boolean> {
+    const change = merged(together, also);
+    const { shared } = this.#store;
+    if (shared === undefined || together[0]?.condition === undefined) {
+      await this.#store.commit(change);
+      return true;
+    }
+    return shared.commitIf(change, {
+      keys: together.flatMap(({ condition }) => condition?.keys ?? []),
+      present: together.flatMap(({ condition }) => condition?.present ?? []),
+      absent: together.flatMap(({ condition }) => condition?.absent ?? []),
+    });
+  }
+}
+
+function settle(waiting: readonly Waiting[], made: boolean): void {
+  for (const { resolve } of waiting) resolve(made);
 }
 
 function merged(waiting: readonly Waiting[], also: readonly VaultRow[]): VaultChange {

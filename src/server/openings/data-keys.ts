@@ -7,14 +7,17 @@ export interface DataKey {
   readonly name: string;
   /** 32 bytes. */
   readonly bytes: Uint8Array;
-  /** To be committed together with what it seals, until a commit with it has resolved. */
-  readonly unsaved?: VaultRow;
+  /** As the store has it, or is to have it. */
+  readonly wrapped: Uint8Array;
 }
 
 const idBytes = 4;
 const mostCached = 10_000;
 
-/** Data keys of a vault: drawn at random, kept under the master key, cached while the process runs. */
+/**
+ * Data keys of a vault: drawn at random, kept under the master key, cached while the process runs. In a vault that others write to as well, a
+ * cached key only seals, in commits on the condition that it is still there; whatever opens with a key looks for it first.
+ */
 export class DataKeys {
   readonly #store: VaultStore;
   readonly #master: MasterKey;
@@ -32,26 +35,50 @@ export class DataKeys {
 
   /** The key of that name, a new one where there is none. A new one stays the same however often its commit fails. */
   async obtain(name: string): Promise<DataKey> {
-    const key = (await this.find(name)) ?? this.#cache.get(name) ?? this.#make(name);
-    const unsaved = this.#unsaved.get(name);
-    return unsaved === undefined ? key : { ...key, unsaved };
+    const cached = this.#cache.get(name);
+    return cached ?? (await this.find(name)) ?? this.#cache.get(name) ?? this.#make(name);
   }
 
   /** `undefined`: there is none, or it was destroyed. */
   async find(name: string): Promise<DataKey | undefined> {
     for (;;) {
       const cached = this.#cache.get(name);
-      if (cached !== undefined) return cached;
+      if (cached !== undefined && this.#store.shared === undefined) return cached;
       const forgotten = this.#forgotten;
       const wrapped = await this.#store.readKey(name);
       if (forgotten !== this.#forgotten) continue;
-      if (wrapped === undefined) return this.#cache.get(name);
-      return this.#cache.get(name) ?? this.#remember({ name, bytes: unwrapKey(name, wrapped, this.#master) });
+      const now = this.#cache.get(name);
+      if (this.#store.shared === undefined) {
+        if (wrapped === undefined) return now;
+        return now ?? this.#remember(this.#unwrapped(name, wrapped));
+      }
+      if (wrapped !== undefined && now !== undefined && Buffer.compare(now.wrapped, wrapped) === 0)
+        return now;
+      // Another process destroyed it, or made another. One of ours that is not saved yet stays for the commit that saves it.
+      if (!this.#unsaved.has(name)) this.#cache.delete(name);
+      if (wrapped === undefined) return undefined;
+      return this.#unsaved.has(name)
+        ? this.#unwrapped(name, wrapped)
+        : this.#remember(this.#unwrapped(name, wrapped));
     }
   }
 
-  saved(name: string): void {
-    this.#unsaved.delete(name);
+  /**
+   * The row to be committed together with what the key seals, until a commit with it has resolved. To be asked for at the commit: one that was
+   * saved since, and then destroyed by another process, must not come back.
+   */
+  unsavedRow({ name, wrapped }: DataKey): readonly VaultRow[] {
+    const row = this.#unsaved.get(name);
+    return row?.bytes === wrapped ? [row] : [];
+  }
+
+  saved({ name, wrapped }: DataKey): void {
+    if (this.#unsaved.get(name)?.bytes === wrapped) this.#unsaved.delete(name);
+  }
+
+  /** Lets go of a key that is no longer the one of its name: another process destroyed it, or was first to make one. */
+  moved({ name, wrapped }: DataKey): void {
+    if (this.#cache.get(name)?.wrapped === wrapped) this.forget([name]);
   }
 
   /** Lets go of keys that are being destroyed. To be called before and after they are. */
@@ -63,10 +90,20 @@ export class DataKeys {
     }
   }
 
+  /** Lets go of all that are saved: of those that others destroyed nothing is left here either. */
+  forgetSaved(): void {
+    this.forget([...this.#cache.keys()].filter((name) => !this.#unsaved.has(name)));
+  }
+
   #make(name: string): DataKey {
-    const key = { name, bytes: Uint8Array.from(this.#random(32)) };
-    this.#unsaved.set(name, { name, bytes: wrapKey(key, this.#master, this.#random) });
-    return this.#remember(key);
+    const bytes = Uint8Array.from(this.#random(32));
+    const wrapped = wrapKey({ name, bytes }, this.#master, this.#random);
+    this.#unsaved.set(name, { name, bytes: wrapped });
+    return this.#remember({ name, bytes, wrapped });
+  }
+
+  #unwrapped(name: string, wrapped: Uint8Array): DataKey {
+    return { name, bytes: unwrapKey(name, wrapped, this.#master), wrapped };
   }
 
   #remember(key: DataKey): DataKey {

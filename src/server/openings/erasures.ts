@@ -6,7 +6,7 @@ import { type ErasureLog, type Intent, Intents } from './intents.js';
 import type { KeySubjects } from './key-subjects.js';
 import { expiredKeys, type Keep } from './retention.js';
 import type { VaultCore } from './vault-core.js';
-import { holdRow } from './vault-names.js';
+import { gateRow, holdRow } from './vault-names.js';
 
 /** Whose, and asked for by whom. */
 export interface AboutSubject {
@@ -80,7 +80,14 @@ export class Erasures {
         if (!(await this.#anything(prefix))) return ok({ openings: 0 });
         const { salt, commitment } = this.#commitTo(of.subject);
         const carried = await this.#intents.begin(
-          this.#intent({ action: 'erase', author, subject: commitment, prefixes: [prefix] }),
+          this.#intent({
+            action: 'erase',
+            author,
+            subject: commitment,
+            prefixes: [prefix],
+            releases: [gateRow(subject)],
+          }),
+          [{ name: gateRow(subject), bytes: new Uint8Array() }],
         );
         return ok({ ...erasedBy(carried), salt });
       } finally {
@@ -190,8 +197,16 @@ export class Erasures {
     return { prefixes: [], releases: [], openings: 0, size: this.#log.size, ...part, row };
   }
 
+  /** An intent says where in the log its entry can stand: not before what others have recorded. */
+  async #abreast<T>(act: () => Promise<T>): Promise<T> {
+    await this.#log.refresh();
+    return act();
+  }
+
   #inTurn<T>(act: () => Promise<T>): Promise<T> {
-    const done = this.#turn.then(act, act);
+    const { shared } = this.#core.store;
+    const acting = (): Promise<T> => (shared === undefined ? act() : shared.inTurn(() => this.#abreast(act)));
+    const done = this.#turn.then(acting, acting);
     this.#turn = done.catch(() => undefined);
     return done;
   }

@@ -9,6 +9,8 @@ export interface ErasureLog {
   read(index: number): Promise<LogEntry | undefined>;
   appendEvents(entries: readonly ErasureEntry[]): Promise<{ readonly index: number }>;
   check(): Promise<void>;
+  /** Reads what other processes have appended. */
+  refresh(): Promise<void>;
 }
 
 /** What is about to be destroyed and recorded: durable before either begins, gone when both are done. */
@@ -111,6 +113,8 @@ export class Intents {
   }
 
   async #record({ action, author, subject, retention, openings }: Intent): Promise<number> {
+    // Whoever has the turn now may have carried it out.
+    await this.#core.store.shared?.checkTurn();
     const counted = action === 'erase' || action === 'expire';
     const { index } = await this.#log.appendEvents([
       {
@@ -130,6 +134,7 @@ export class Intents {
   /** Where it stands in the log. Erasures of a vault are carried out one after the other, so none but its own entry says the same. */
   async #recorded(intent: Intent): Promise<number | undefined> {
     await this.#log.check();
+    if (this.#core.store.shared !== undefined) await this.#log.refresh();
     for (let index = intent.size; index < this.#log.size; index += 1) {
       const entry = await this.#log.read(index);
       if (entry?.kind === 'erasure' && says(entry, intent)) return index;

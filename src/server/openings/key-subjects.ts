@@ -1,6 +1,6 @@
 import { canonicalBytes } from '../../kernel/canonical.js';
 import { openRow, sealedRows } from './sealed-rows.js';
-import type { VaultCore } from './vault-core.js';
+import { type VaultCore, writeAbout } from './vault-core.js';
 import { credentialFolder, dataKeyName } from './vault-names.js';
 
 interface StoredSubject {
@@ -17,6 +17,9 @@ export class KeySubjects {
   /** By the name of the row. */
   readonly #known = new Map<string, { readonly subject: string; readonly reference: string }>();
 
+  /** How many there were: what was read before one may be gone. */
+  #erasures = 0;
+
   private constructor(core: VaultCore) {
     this.#core = core;
   }
@@ -28,19 +31,25 @@ export class KeySubjects {
   }
 
   async put(key: string, stored: StoredSubject): Promise<void> {
-    const { names, gates, keys, queue, random } = this.#core;
+    const { names, keys, random } = this.#core;
     const reference = names.subject(stored);
-    await gates.pass([reference], async (left) => {
-      if (!left.has(reference)) return;
-      const row = names.credential(key);
+    const row = names.credential(key);
+    let kept = false;
+    const erasures = this.#erasures;
+    await writeAbout(this.#core, [reference], new Map(), async (left) => {
+      kept = left.has(reference);
+      if (!kept) return undefined;
       const dataKey = await keys.obtain(dataKeyName(reference, 'credential', 0));
-      await queue.commit({
-        puts: sealedRows(dataKey, row, canonicalBytes(stored), random),
-        keys: dataKey.unsaved === undefined ? [] : [dataKey.unsaved],
-      });
-      keys.saved(dataKey.name);
-      this.#known.set(row, { subject: stored.subject, reference });
+      return { puts: sealedRows(dataKey, row, canonicalBytes(stored), random), keys: [dataKey] };
     });
+    if (!kept) return;
+    if (erasures === this.#erasures) this.#known.set(row, { subject: stored.subject, reference });
+    else await this.#readRow(row);
+  }
+
+  /** What other processes have said or erased about a key since, where there are others. */
+  async refresh(key: string): Promise<void> {
+    if (this.#core.store.shared !== undefined) await this.#readRow(this.#core.names.credential(key));
   }
 
   subjectOf(key: string): string | undefined {
@@ -49,25 +58,39 @@ export class KeySubjects {
 
   /** From now on no key names this subject. */
   forget(reference: string): void {
+    this.#erasures += 1;
     for (const [row, known] of this.#known) if (known.reference === reference) this.#known.delete(row);
   }
 
   async #read(): Promise<void> {
-    const { store, names } = this.#core;
+    const { store } = this.#core;
     for (let after: string | undefined; ; ) {
       const rows = await store.scan({
         prefix: credentialFolder,
         limit: pageRows,
         ...(after === undefined ? {} : { after }),
       });
-      for (const row of rows) {
-        const text = await openRow(this.#core, row);
-        if (text === undefined) continue;
-        const stored = JSON.parse(text) as StoredSubject;
-        this.#known.set(row.name, { subject: stored.subject, reference: names.subject(stored) });
-      }
+      for (const row of rows) this.#note(row.name, await openRow(this.#core, row));
       after = rows.at(-1)?.name;
       if (rows.length < pageRows) return;
     }
+  }
+
+  async #readRow(name: string): Promise<void> {
+    for (;;) {
+      const erasures = this.#erasures;
+      const bytes = await this.#core.store.read(name);
+      const text = bytes === undefined ? undefined : await openRow(this.#core, { name, bytes });
+      if (erasures === this.#erasures) return this.#note(name, text);
+    }
+  }
+
+  #note(row: string, text: string | undefined): void {
+    if (text === undefined) {
+      this.#known.delete(row);
+      return;
+    }
+    const stored = JSON.parse(text) as StoredSubject;
+    this.#known.set(row, { subject: stored.subject, reference: this.#core.names.subject(stored) });
   }
 }

@@ -20,6 +20,8 @@ export interface KeptOpenings {
   readonly subject?: string | undefined;
   /** Whom the caller speaks for: `caller.subject` is kept under this one's key, everything else under `subject`'s, else this one's, else the tenant's. */
   readonly callerSubject?: string | undefined;
+  /** The API key that names `callerSubject`: where it no longer does, since the subject was erased, what is about it is not kept. */
+  readonly callerKey?: string | undefined;
   readonly classification: Classification;
   /** When it was decided, microseconds since the epoch: retention counts from the end of that day. */
   readonly time: number;
@@ -54,5 +56,8 @@ export interface OpeningStore {
     key: string,
     opening: { readonly tenant: string; readonly subject: string; readonly salt: string },
   ): Promise<void>;
+  /** Looks up which subject a key names, where other processes may have said or erased it since. */
+  readSubject(key: string): Promise<void>;
+  /** As it was at the last `readSubject`, `putSubject` or erasure. */
   subjectOf(key: string): string | undefined;
 }

@@ -10,12 +10,23 @@ const pageKeys = 500;
  * Puts every key of a vault under another master key and destroys what was under the one before; how many there are. While it runs, and when it
  * was cut short, the vault does not open for anything else; run again with the same two keys, it goes on. Rejects with Fault `vault_failed`.
  */
-export async function rotateVaultKey(
+export function rotateVaultKey(
   store: VaultStore,
   before: MasterKey,
   after: MasterKey,
   random: (bytes: number) => Uint8Array,
   progress: (done: number) => void = () => undefined,
+): Promise<number> {
+  const rotate = () => rotateNow(store, before, after, random, progress);
+  return store.shared === undefined ? rotate() : store.shared.inTurn(rotate);
+}
+
+async function rotateNow(
+  store: VaultStore,
+  before: MasterKey,
+  after: MasterKey,
+  random: (bytes: number) => Uint8Array,
+  progress: (done: number) => void,
 ): Promise<number> {
   const begun = await store.read(rotationRow);
   const towards = begun === undefined ? after.id : Buffer.from(begun).toString('latin1');
@@ -23,7 +34,7 @@ export async function rotateVaultKey(
     throw vaultFault(`A change to the vault key ${towards} was cut short: finish it before another.`);
   }
   const root = await store.readKey(rootKeyName);
-  if (root === undefined) throw vaultFault('There is no vault in this folder yet: it has no keys.');
+  if (root === undefined) throw vaultFault('There is no vault there yet: it has no keys.');
   if (begun === undefined) unwrapKey(rootKeyName, root, before);
   await store.commit({ puts: [{ name: rotationRow, bytes: encodeUtf8(after.id) }] });
   let done = 0;

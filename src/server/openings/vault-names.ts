@@ -55,6 +55,8 @@ export class VaultNames {
 
 export const credentialFolder = 'c/';
 export const intentFolder = 'i/';
+/** There while the subject is being erased: until then nothing about it is written. */
+export const gateRow = (subject: string): string => `g/${subject}`;
 export const holdRow = (subject: string): string => `h/${subject}`;
 
 /** One key a subject, class and day: a day of a class can expire and be destroyed on its own. */

@@ -3,7 +3,7 @@ import type { DataKey } from './data-keys.js';
 import type { KeySubjects } from './key-subjects.js';
 import type { FoundOpenings, KeptOpenings, NamedOpenings, Opening, OpeningStore } from './opening-store.js';
 import { openRow, sealedRows, splitRow } from './sealed-rows.js';
-import type { VaultCore } from './vault-core.js';
+import { type VaultCore, writeAbout } from './vault-core.js';
 import { dataKeyName, dayOf, parseDataKeyName, underKey } from './vault-names.js';
 import type { VaultRow } from './vault-port.js';
 
@@ -28,24 +28,21 @@ export class VaultOpenings implements OpeningStore {
   }
 
   put(kept: KeptOpenings): Promise<void> {
-    const { names, gates } = this.#core;
+    const { names } = this.#core;
     const { tenant } = kept;
     const caller = names.subject({ tenant, subject: kept.callerSubject });
     const data = names.subject({ tenant, subject: kept.subject ?? kept.callerSubject });
     const about = (name: string): string => (name === 'caller.subject' ? caller : data);
     const concerned = new Set(Object.keys(kept.openings).map(about));
-    return gates.pass([...concerned], async (left) => {
+    const { callerKey } = kept;
+    const because = new Map(callerKey === undefined ? [] : [[caller, names.credential(callerKey)]]);
+    return writeAbout(this.#core, [...concerned], because, async (left) => {
       const changes = await Promise.all(
         Object.entries(kept.openings)
           .filter(([name]) => left.has(about(name)))
           .map(([name, opening]) => this.#rowsOf(kept, about(name), name, opening)),
       );
-      const unsaved = new Map(changes.flatMap(({ key }) => (key.unsaved ? [[key.name, key.unsaved]] : [])));
-      await this.#core.queue.commit({
-        puts: changes.flatMap(({ rows }) => rows),
-        keys: [...unsaved.values()],
-      });
-      for (const name of unsaved.keys()) this.#core.keys.saved(name);
+      return { puts: changes.flatMap(({ rows }) => rows), keys: changes.map(({ key }) => key) };
     });
   }
 
@@ -55,19 +52,19 @@ export class VaultOpenings implements OpeningStore {
   }
 
   async putBeside(decision: string, beside: string, name: string, opening: Opening): Promise<void> {
-    const { store, names, gates, keys, queue, random } = this.#core;
+    const { store, names, keys, random } = this.#core;
     const folder = names.decision(decision);
     const row = { name: `${folder}${beside}`, bytes: await store.read(`${folder}${beside}`) };
     if (row.bytes === undefined) return;
     const { key: keyName } = splitRow(row.bytes);
     const subject = parseDataKeyName(keyName)?.subject ?? '';
     const besides = { name: row.name, bytes: row.bytes };
-    await gates.pass([subject], async (left) => {
+    await writeAbout(this.#core, [subject], new Map(), async (left) => {
       const stored = left.has(subject) ? await this.#opened(besides) : undefined;
       const key = await keys.find(keyName);
-      if (stored === undefined || key === undefined) return;
+      if (stored === undefined || key === undefined) return undefined;
       const added: StoredOpening = { ...opening, owner: stored.owner };
-      await queue.commit({ puts: sealedRows(key, `${folder}${name}`, canonicalBytes(added), random) });
+      return { puts: sealedRows(key, `${folder}${name}`, canonicalBytes(added), random), keys: [key] };
     });
   }
 
@@ -102,6 +99,10 @@ export class VaultOpenings implements OpeningStore {
     opening: { readonly tenant: string; readonly subject: string; readonly salt: string },
   ): Promise<void> {
     await this.#subjects.put(key, opening);
+  }
+
+  readSubject(key: string): Promise<void> {
+    return this.#subjects.refresh(key);
   }
 
   subjectOf(key: string): string | undefined {

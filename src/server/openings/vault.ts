@@ -40,7 +40,7 @@ export interface VaultOptions {
 /** Opens the vault of a log and carries on what an earlier process left undone. Rejects with Faults of vault and log. */
 export async function openLogVault(options: VaultOptions): Promise<Vault> {
   const { store, master, random, log, isRecorded, keep = {}, payloads = false, time } = options;
-  const core = await openVault(store, master, random);
+  const core = await openVault(store, master, random, time);
   const subjects = await KeySubjects.open(core);
   const openings = new VaultOpenings(core, subjects, payloads);
   const erasures = new Erasures(core, subjects, log, keep, time);
@@ -50,14 +50,23 @@ export async function openLogVault(options: VaultOptions): Promise<Vault> {
       else await openings.drop(decision);
     }
   };
+  const dropLeft = async (): Promise<void> => {
+    const { decisions, rows } = await core.unrecorded.left(store);
+    await dropOrphans(decisions);
+    if (rows.length > 0) await core.queue.commit({ deletes: rows });
+  };
   await erasures.resume();
-  await dropOrphans(await core.unrecorded.left((name) => store.read(name)));
+  await dropLeft();
   return {
     openings,
     erasures,
     sweep: async (author = retentionAuthor) => {
       const expired = await erasures.expire(author);
       await dropOrphans(core.unrecorded.doubtful());
+      if (store.shared !== undefined) {
+        await dropLeft();
+        core.keys.forgetSaved();
+      }
       return expired;
     },
     check: () => core.queue.check(),

@@ -146,18 +146,35 @@ describe('the vault', () => {
   it('is beside the configuration, its key in a file or the environment, its terms in microseconds', async () => {
     const keep = { public: '30d', internal: '2w', restricted: '6y' };
     expect((await write({ key: 'vault.key', keep })).openings).toEqual({
-      folder: scratch.path('openings'),
+      place: { kind: 'folder', folder: scratch.path('openings') },
       key: scratch.path('vault.key'),
       keep: { public: 30 * dayMicros, internal: 14 * dayMicros, restricted: 6 * 365 * dayMicros },
       payloads: false,
     });
     const named = await write({ key: 'env:VAULT_KEY', folder: 'elsewhere', payloads: true });
     expect(named.openings).toEqual({
-      folder: scratch.path('elsewhere'),
+      place: { kind: 'folder', folder: scratch.path('elsewhere') },
       key: 'env:VAULT_KEY',
       keep: {},
       payloads: true,
     });
+  });
+
+  it('is in the database of the log, unless a folder is named', async () => {
+    const placed = async (openings: object, environment = {}) => {
+      const storage = { driver: 'postgres', url: 'env:LOG_URL' };
+      const text = JSON.stringify({ signing_key: 'signing.key', storage, openings });
+      await writeFile(scratch.path('vault.json'), text);
+      const all = { LOG_URL: 'postgres://caio@localhost/log', ...environment };
+      return (await readConfiguration(scratch.path('vault.json'), all)).openings?.place;
+    };
+    expect(await placed({ key: 'vault.key' })).toMatchObject({
+      kind: 'database',
+      address: { database: 'log' },
+    });
+    const folder = { kind: 'folder', folder: scratch.path('elsewhere') };
+    expect(await placed({ key: 'vault.key', folder: 'elsewhere' })).toEqual(folder);
+    expect(await placed({ key: 'vault.key' }, { CAIO_OPENINGS: scratch.path('elsewhere') })).toEqual(folder);
   });
 
   it.each(['0d', '30', '1h', '-1d', '1.5y', '100000d'])('keeps nothing for %j', async (term) => {

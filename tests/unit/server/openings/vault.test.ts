@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../../src/server/clock.js';
 import { masterKeyOf } from '../../../../src/server/openings/master-key.js';
 import { rotateVaultKey } from '../../../../src/server/openings/rotation.js';
 import type { VaultStore } from '../../../../src/server/openings/vault-port.js';
@@ -23,11 +24,12 @@ const day = 86_400 * 1e6;
 describe.each(vaultDrivers)('a vault in $name', (driver) => {
   let place: VaultPlace;
   let kept: Kept;
-  beforeEach(async () => {
+  beforeEach(async ({ skip }) => {
+    if (driver.missing !== undefined) skip(driver.missing);
     place = await driver.place();
     kept = newKept({ store: await place.open() });
   });
-  afterEach(() => place.dispose());
+  afterEach(() => place?.dispose());
   const reopened = async (options = {}) => openKept({ ...kept, store: await place.open() }, options);
 
   test('gives openings back to whom they belong, and to nobody else, also in another process', async () => {
@@ -188,7 +190,9 @@ describe.each(vaultDrivers)('a vault in $name', (driver) => {
     vault.openings.recorded('recorded');
     await vault.openings.putAhead(keptOpenings('too'));
     const isRecorded = async (decision: string) => decision !== 'lost';
-    const again = (await reopened({ isRecorded })).vault;
+    // Where others may be at work, what is listed is theirs for an hour.
+    const time = () => systemClock.wallMicros() + 3600 * 1e6;
+    const again = (await reopened({ isRecorded, time })).vault;
     const left = await Promise.all(
       ['recorded', 'lost', 'too'].map(async (id) => (await again.openings.find(id, 'a key')).left.length),
     );
