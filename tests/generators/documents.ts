@@ -438,7 +438,10 @@ export const parameterSets: fc.Arbitrary<Parameters> = fc.record({
     epoch_trials: fc.integer({ min: 1, max: 100_000 }),
     epoch_micros: fc.integer({ min: 1e6, max: 2 ** 31 - 1 }),
   }),
-  breaker: fc.record({ failures: integers(1, 2 ** 32), cooldown_micros: fc.integer({ min: 1_000, max: 1e9 }) }),
+  breaker: fc.record({
+    failures: integers(1, 2 ** 32),
+    cooldown_micros: fc.integer({ min: 1_000, max: 1e9 }),
+  }),
   approval: fc.record(
     { availability: approval, contract: approval, key: approval, parameters: approval, policy: approval },
     { requiredKeys: [] },
