@@ -102,7 +102,10 @@ async function runShell(folder: string, script: string): Promise<{ output: strin
     });
   }
   const closed = new Promise((resolve) => shell.on('close', resolve));
+  // What a guide waits for in vain must not outlive the tests.
+  const cutOff = setTimeout(() => shell.kill('SIGKILL'), 180_000);
   const code = await new Promise<number | null>((resolve) => shell.on('exit', resolve));
+  clearTimeout(cutOff);
   try {
     process.kill(-(shell.pid as number), 'SIGKILL');
   } catch {
@@ -129,7 +132,11 @@ function complaintOf(
 async function withFreePorts(text: string) {
   const free = await Promise.all(ports.map(freePort));
   const swap = (from: readonly string[], to: readonly string[]) => (input: string) =>
-    from.reduce((result, port, at) => result.replaceAll(`:${port}`, `:${to[at]}`), input);
+    from.reduce(
+      (result, port, at) =>
+        result.replaceAll(`:${port}`, `:${to[at]}`).replaceAll(`--port ${port}`, `--port ${to[at]}`),
+      input,
+    );
   return {
     text: `export CAIO_PORT=${free[0]}\n${swap(ports, free)(text)}`,
     restore: swap(free, ports),
