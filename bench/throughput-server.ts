@@ -14,6 +14,7 @@ import { systemClock } from '../src/server/clock.js';
 import { gatewayExecutor } from '../src/server/gateway-executor.js';
 import { mintApiKey } from '../src/server/identity/api-key.js';
 import { openServerLog } from '../src/server/open-server-log.js';
+import { pooledRandom } from '../src/server/random.js';
 import { createServer } from '../src/server/server.js';
 import { benchState } from './decide-world.js';
 
@@ -42,7 +43,7 @@ async function startCaio(services: number, rules: number): Promise<{ url: string
   const server = await createServer({
     version: 'bench',
     clock: systemClock,
-    random: randomBytes,
+    random: pooledRandom(),
     log: log.value,
     signingKey: signingKey.value,
     execute: gatewayExecutor(openConnections(), secrets, systemClock),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { openConnections } from '../gateway/connections.js';
 import { secretsFrom } from '../gateway/secrets.js';
 import { version } from '../kernel/version.js';
@@ -17,6 +16,7 @@ import { readSecretFile, readTrustFile } from '../server/identity/key-file.js';
 import { parseKeySet } from '../server/identity/key-set.js';
 import { startSweeper } from '../server/openings/sweeper.js';
 import type { Vault } from '../server/openings/vault.js';
+import { pooledRandom } from '../server/random.js';
 import { type CaioServer, createServer } from '../server/server.js';
 import type { Witnessing } from '../server/witnesses/witnessing.js';
 import { CheckpointFile } from './checkpoint-file.js';
@@ -106,7 +106,7 @@ async function openServer(
   const jwt = await readTrust(configuration.jwt);
   return createServer({
     clock: systemClock,
-    random: (bytes) => randomBytes(bytes),
+    random: pooledRandom(),
     log,
     signingKey,
     version,

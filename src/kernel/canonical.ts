@@ -64,24 +64,59 @@ function writeArray(items: readonly unknown[], depth: number): string {
 function writeObject(object: object, depth: number): string {
   const prototype = Object.getPrototypeOf(object);
   if (prototype !== Object.prototype && prototype !== null) throw invalid('an object that is not plain');
-  const keys = Object.keys(object);
-  if (Reflect.ownKeys(object).length !== keys.length) throw invalid('a symbol or hidden member');
-  // Default order of sort() is that of UTF-16 code units.
-  keys.sort();
+  const names = Object.keys(object);
+  const hidden = Object.getOwnPropertyNames(object).length - names.length;
+  if (hidden > 0 || Object.getOwnPropertySymbols(object).length > 0) {
+    throw invalid('a symbol or hidden member');
+  }
+  sortNames(names);
   const members = object as Readonly<Record<string, unknown>>;
   let text = '{';
-  for (let i = 0; i < keys.length; i += 1) {
-    const key = keys[i] as string;
-    text += `${i === 0 ? '' : ','}${writeString(key)}:${write(members[key], depth)}`;
+  for (let i = 0; i < names.length; i += 1) {
+    const name = names[i] as string;
+    text += `${i === 0 ? '' : ','}${writeString(name)}:${write(members[name], depth)}`;
   }
   return `${text}}`;
 }
 
+const mostInserted = 24;
+
+/** By UTF-16 code units, in place. Nearly all objects have few members: there insertion takes a third of the time of sort(). */
+function sortNames(names: string[]): void {
+  if (names.length > mostInserted) {
+    // The default order of sort() is that of UTF-16 code units.
+    names.sort();
+    return;
+  }
+  for (let i = 1; i < names.length; i += 1) {
+    const name = names[i] as string;
+    let at = i;
+    for (; at > 0 && (names[at - 1] as string) > name; at -= 1) names[at] = names[at - 1] as string;
+    names[at] = name;
+  }
+}
+
 function writeString(text: string): string {
+  if (isPlain(text)) return `"${text}"`;
   if (!text.isWellFormed()) throw invalid('a lone surrogate');
   // For well-formed strings ECMAScript's escapes are those of RFC 8785 §3.2.2.2.
   return JSON.stringify(text);
 }
+
+const longestWalked = 64;
+
+/** Whether it is short, of printable ASCII, and needs no escape: what nearly all names and values are. */
+function isPlain(text: string): boolean {
+  if (text.length > longestWalked) return false;
+  for (let i = 0; i < text.length; i += 1) {
+    const unit = text.charCodeAt(i);
+    if (unit < 0x20 || unit > 0x7e || unit === quote || unit === backslash) return false;
+  }
+  return true;
+}
+
+const quote = 0x22;
+const backslash = 0x5c;
 
 function invalid(what: string): Defect {
   return new Defect('canonical_invalid', `${what} has no canonical form`);

@@ -1,4 +1,4 @@
-import { createHash, createHmac } from 'node:crypto';
+import { createHmac, hash } from 'node:crypto';
 import type { Brand } from './brand.js';
 import { canonicalText } from './canonical.js';
 import type { Problem } from './problem.js';
@@ -8,7 +8,7 @@ import { err, ok, type Result } from './result.js';
 export type Digest = Brand<string, 'Digest'>;
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 export function hmacSha256(key: Uint8Array, bytes: Uint8Array): Uint8Array {
@@ -22,7 +22,7 @@ export function digestOf(tag: string, value: unknown): Digest {
 
 /** `digestOf` for a text that is canonical already. The tag is one line: it never contains a line feed. */
 export function digestText(tag: string, canonical: string): Digest {
-  return createHash('sha256').update(`${tag}\n${canonical}`, 'utf8').digest('hex') as Digest;
+  return hash('sha256', `${tag}\n${canonical}`, 'hex') as Digest;
 }
 
 /** The 64 hexadecimal digits of 32 bytes. */

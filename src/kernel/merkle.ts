@@ -49,11 +49,21 @@ export function leafHash(data: Uint8Array): Uint8Array {
 
 /** RFC 6962 §2.1: SHA-256(0x01 ‖ left ‖ right). */
 export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
-  return createHash('sha256').update(nodePrefix).update(left).update(right).digest();
+  if (left.length !== hashBytes || right.length !== hashBytes) {
+    throw new Defect(
+      'invariant_broken',
+      `a node over ${left.length} and ${right.length} bytes, not two hashes`,
+    );
+  }
+  pair.set(left, 1);
+  pair.set(right, 1 + hashBytes);
+  return sha256(pair);
 }
 
 const leafPrefix = Uint8Array.of(0);
-const nodePrefix = Uint8Array.of(1);
+const hashBytes = 32;
+/** What a node's hash is of, written anew for each: 0x01, left, right. */
+const pair = Uint8Array.of(1, ...new Uint8Array(2 * hashBytes));
 
 /** The root over items in any order; of no items, SHA-256 of nothing. Two items of one id are a Defect. n hashes twice over. */
 export function setRoot(items: readonly SetItem[]): Digest {

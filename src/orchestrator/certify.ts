@@ -7,7 +7,8 @@ import type {
   Step,
 } from '../contracts/certificate.js';
 import { isEmptyBitset } from '../kernel/bitset.js';
-import { digestOf } from '../kernel/digest.js';
+import { rememberedText } from '../kernel/canonical.js';
+import { digestText } from '../kernel/digest.js';
 import { Defect } from '../kernel/errors.js';
 import { constraintValues } from '../optimization/constraints.js';
 import { statementsFor } from '../proofs/statements.js';
@@ -71,7 +72,7 @@ function assemble(
   rest: (room: Room) => Pick<Certificate, 'ranking' | 'outcome'>,
 ): Certificate {
   const inputs = certificateInputs(trail.question);
-  const id = digestOf('caio/decision/v1', inputs);
+  const id = digestText('caio/decision/v1', rememberedText(inputs));
   const groups = exclusionGroups(trail);
   const rules = {
     total: trail.question.snapshot.policies.rules.length,

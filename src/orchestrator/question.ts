@@ -1,14 +1,16 @@
 import type { Caller } from '../contracts/caller.js';
-import { canonicalSize, sizeLimits } from '../contracts/canonical-size.js';
+import { sizeLimits } from '../contracts/canonical-size.js';
 import type { Contract } from '../contracts/contract.js';
 import { costOfTokens } from '../contracts/cost-of-tokens.js';
 import { requestDigest as digestOfRequest } from '../contracts/digests.js';
 import type { Weights } from '../contracts/parameters.js';
 import type { Request } from '../contracts/request.js';
 import { type TokenCounts, tokenCounts } from '../contracts/token-counts.js';
+import { rememberedText } from '../kernel/canonical.js';
 import type { Digest } from '../kernel/digest.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
+import { utf8Length } from '../kernel/utf8.js';
 import type { Snapshot } from './snapshot.js';
 
 /** r, c, t and σ; S is the snapshot and w is named by the request's profile. */
@@ -61,11 +63,14 @@ export function openQuestion(
   });
 }
 
-/** What of a clear request and a caller is larger than a decision admits (calculus §2). */
+/**
+ * What of a clear request and a caller is larger than a decision admits (calculus §2). Both are written here once: what is measured is digested,
+ * certified and logged next, and does not change any more.
+ */
 export function sizeProblems(request: Request, caller: Caller): readonly Problem[] {
   const sizes = [
-    { path: '/request', most: sizeLimits.request, bytes: canonicalSize(request) },
-    { path: '/caller', most: sizeLimits.caller, bytes: canonicalSize(caller) },
+    { path: '/request', most: sizeLimits.request, bytes: utf8Length(rememberedText(request)) },
+    { path: '/caller', most: sizeLimits.caller, bytes: utf8Length(rememberedText(caller)) },
   ];
   return sizes
     .filter(({ bytes, most }) => bytes > most)

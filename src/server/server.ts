@@ -7,6 +7,7 @@ import { type Clock, strictlyRising } from './clock.js';
 import type { Executor } from './decisions/executor.js';
 import type { DecisionPorts } from './decisions/ports.js';
 import { historyKeeper } from './history-keeper.js';
+import { jsonText } from './http/answer.js';
 import { App } from './http/app.js';
 import { addDocs } from './http/docs.js';
 import type { WriteLog } from './http/log-line.js';
@@ -176,8 +177,7 @@ function routesOf(
 }
 
 function openApiRoute(document: Readonly<Record<string, unknown>>): Route {
-  const body = JSON.stringify(document);
-  const headers = { 'content-type': 'application/json; charset=utf-8' };
+  const answer = jsonText(200, JSON.stringify(document));
   return {
     method: 'GET',
     url: '/openapi.json',
@@ -189,6 +189,6 @@ function openApiRoute(document: Readonly<Record<string, unknown>>): Route {
       tag: 'operations',
       answers: { 200: { description: 'OpenAPI 3.1' } },
     },
-    handle: () => ({ kind: 'raw', status: 200, headers, body }),
+    handle: () => answer,
   };
 }

@@ -1,6 +1,8 @@
 import type { Readable } from 'node:stream';
 import type { Failure } from './failure.js';
 
+export const jsonType = 'application/json; charset=utf-8';
+
 export type Headers = { readonly [name: string]: string };
 
 export interface JsonAnswer {
@@ -30,4 +32,15 @@ export type Answer = JsonAnswer | RawAnswer | StreamAnswer | Failure;
 
 export function json(status: number, body: unknown, headers?: Headers): JsonAnswer {
   return headers === undefined ? { kind: 'json', status, body } : { kind: 'json', status, body, headers };
+}
+
+/** JSON that was written already. */
+export function jsonText(status: number, body: string, headers: Headers = {}): RawAnswer {
+  return { kind: 'raw', status, body, headers: { 'content-type': jsonType, ...headers } };
+}
+
+/** The JSON of an object and one member more, whose text is written already. */
+export function withMember(object: { readonly [name: string]: unknown }, name: string, text: string): string {
+  const head = JSON.stringify(object).slice(0, -1);
+  return `${head}${head === '{' ? '' : ','}${JSON.stringify(name)}:${text}}`;
 }

@@ -169,6 +169,7 @@ export class App {
     }
     const { limits } = this.#options;
     const kind = route.body === 'payload' ? 'payload' : 'document';
+    let signal: AbortSignal | undefined;
     const value: Exchange = {
       identity: this.#passages.get(request)?.identity ?? anonymous,
       path: request.params as Exchange['path'],
@@ -179,7 +180,11 @@ export class App {
       },
       hasBody: ((request.body as Buffer | undefined)?.length ?? 0) > 0,
       document: () => readBody(request.body as Buffer | undefined, bodyFormat(request.headers), kind, limits),
-      signal: signalOf(reply.raw),
+      // Few routes listen to it.
+      get signal() {
+        signal ??= signalOf(reply.raw);
+        return signal;
+      },
     };
     return { ok: true, value };
   }
@@ -243,6 +248,7 @@ function singleValues(query: unknown): { readonly [name: string]: string } | und
 
 function signalOf(response: ServerResponse): AbortSignal {
   const controller = new AbortController();
+  if (response.destroyed && !response.writableFinished) controller.abort();
   response.once('close', () => {
     if (!response.writableFinished) controller.abort();
   });

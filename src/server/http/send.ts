@@ -1,6 +1,6 @@
 import { pipeline } from 'node:stream/promises';
 import type { FastifyReply } from 'fastify';
-import type { Answer, StreamAnswer } from './answer.js';
+import { type Answer, jsonType, type StreamAnswer } from './answer.js';
 import { type Failure, problemDetails, statusOf } from './failure.js';
 import { openAiError } from './openai-error.js';
 import type { Route } from './route.js';
@@ -17,7 +17,7 @@ export async function send(
   const headers = { ...common, 'x-request-id': instance, ...answer.headers };
   switch (answer.kind) {
     case 'json':
-      reply.code(answer.status).headers({ 'content-type': 'application/json; charset=utf-8', ...headers });
+      reply.code(answer.status).headers({ 'content-type': jsonType, ...headers });
       reply.send(JSON.stringify(answer.body));
       return;
     case 'raw':
@@ -42,7 +42,7 @@ function sendFailure(
   const openAi = surface === 'openai';
   const body = openAi ? openAiError(failed, instance) : problemDetails(failed, instance);
   reply.code(statusOf(failed)).headers({
-    'content-type': openAi ? 'application/json; charset=utf-8' : 'application/problem+json',
+    'content-type': openAi ? jsonType : 'application/problem+json',
     // RFC 9110 §15.5.2: a 401 names what would be accepted.
     ...(failed.code === 'unauthenticated' ? { 'www-authenticate': 'Bearer realm="caio"' } : {}),
     ...headers,

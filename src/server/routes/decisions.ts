@@ -1,6 +1,7 @@
 import { parseRequest } from '../../contracts/parse-request.js';
 import type { RequestDocument } from '../../contracts/request.js';
 import { positionsOf } from '../../kernel/bitset.js';
+import { canonicalText } from '../../kernel/canonical.js';
 import type { SourceDocument } from '../../kernel/json.js';
 import { authenticate, matchContracts } from '../../orchestrator/narrowing-steps.js';
 import { openQuestion } from '../../orchestrator/question.js';
@@ -9,7 +10,7 @@ import { decideAndRecord, decideOn, type Recorded } from '../decisions/decide-an
 import { executeRecorded } from '../decisions/execute-recorded.js';
 import type { DecisionPorts } from '../decisions/ports.js';
 import { decisionHeaders } from '../decisions/promise-headers.js';
-import { type Answer, json } from '../http/answer.js';
+import { type Answer, json, jsonText, withMember } from '../http/answer.js';
 import { type Failure, failure, invalid } from '../http/failure.js';
 import { derivedDocument, located, parseBody } from '../http/parse-body.js';
 import type { Exchange, Route } from '../http/route.js';
@@ -132,7 +133,7 @@ async function route(ports: DecisionPorts, exchange: Exchange): Promise<Answer> 
   const recorded = await record(ports, exchange, body.value, 'route');
   if ('kind' in recorded) return recorded;
   const { certificate } = recorded.decision;
-  return json(200, decisionMembers(ports, recorded), decisionHeaders(certificate, recorded.index));
+  return jsonText(200, decisionText(ports, recorded), decisionHeaders(certificate, recorded.index));
 }
 
 async function orchestrate(ports: DecisionPorts, exchange: Exchange): Promise<Answer> {
@@ -193,6 +194,12 @@ export function refusal({ decision, index }: Recorded): Failure {
       headers: decisionHeaders(certificate, index),
     },
   );
+}
+
+/** The JSON of `decisionMembers`. The certificate was written when it was measured and signed, and is not written again. */
+function decisionText(ports: DecisionPorts, recorded: Recorded): string {
+  const { certificate, ...others } = decisionMembers(ports, recorded);
+  return withMember(others, 'certificate', canonicalText(certificate));
 }
 
 export function decisionMembers({ signingKey }: DecisionPorts, { decision, index, salts }: Recorded) {

@@ -6,7 +6,7 @@ import { canonicalBytes } from '../../kernel/canonical.js';
 import { ok } from '../../kernel/result.js';
 import { entryType } from '../../log/entry.js';
 import type { Clock } from '../clock.js';
-import type { Answer } from '../http/answer.js';
+import { type Answer, jsonText, withMember } from '../http/answer.js';
 import { invalid } from '../http/failure.js';
 import { located, parseBody } from '../http/parse-body.js';
 import type { Exchange, Route } from '../http/route.js';
@@ -76,10 +76,8 @@ async function put(ports: ParameterPorts, exchange: Exchange): Promise<Answer> {
 }
 
 function parametersAnswer(parameters: Parameters, size: number): Answer {
-  return {
-    kind: 'raw',
-    status: 200,
-    body: `{"digest":"${parametersDigest(parameters)}","parameters":${formatParameters(parameters)}}`,
-    headers: { 'content-type': 'application/json; charset=utf-8', 'x-caio-log-index': String(size - 1) },
-  };
+  const digest = parametersDigest(parameters);
+  return jsonText(200, withMember({ digest }, 'parameters', formatParameters(parameters)), {
+    'x-caio-log-index': String(size - 1),
+  });
 }

@@ -9,7 +9,7 @@ import { versionKey } from '../../log/fold.js';
 import type { View } from '../../log/log.js';
 import type { Snapshot } from '../../orchestrator/snapshot.js';
 import type { Clock } from '../clock.js';
-import { type Answer, json } from '../http/answer.js';
+import { type Answer, json, jsonText, withMember } from '../http/answer.js';
 import { failure, invalid } from '../http/failure.js';
 import { located, parseBody } from '../http/parse-body.js';
 import type { Exchange, Route } from '../http/route.js';
@@ -231,10 +231,8 @@ function serviceAnswer(
   size: number,
 ): Answer {
   // The contract is put in as text: its numbers have digits that a double may not.
-  const head = JSON.stringify(summary(contract, availability)).slice(0, -1);
-  const body = `${head},"contract":${formatContract(contract)}}`;
-  const headers = { 'content-type': 'application/json; charset=utf-8', ...indexHeader(size) };
-  return { kind: 'raw', status, body, headers };
+  const body = withMember(summary(contract, availability), 'contract', formatContract(contract));
+  return jsonText(status, body, indexHeader(size));
 }
 
 function summary(contract: Contract, availability: readonly AvailabilityRow[]) {

@@ -8,7 +8,7 @@ import { type Logged, recordOf } from '../decisions/decision-record.js';
 import type { DecisionPorts } from '../decisions/ports.js';
 import { decisionHeaders } from '../decisions/promise-headers.js';
 import { readOpenings } from '../decisions/read-openings.js';
-import { type Answer, json } from '../http/answer.js';
+import { type Answer, json, jsonText } from '../http/answer.js';
 import { type Failure, failure, invalid } from '../http/failure.js';
 import type { Exchange, Route } from '../http/route.js';
 import type { Identity } from '../identity/identity.js';
@@ -160,15 +160,7 @@ async function bundle(ports: DecisionPorts, exchange: Exchange): Promise<Answer>
     level,
   );
   if (!packed.ok) return invalid('invalid_state', packed.error);
-  return {
-    kind: 'raw',
-    status: 200,
-    body: canonicalText(packed.value),
-    headers: {
-      'content-type': 'application/json; charset=utf-8',
-      ...decisionHeaders(certificate, found.index),
-    },
-  };
+  return jsonText(200, canonicalText(packed.value), decisionHeaders(certificate, found.index));
 }
 
 function stateOf({ log }: DecisionPorts, asOf: number) {
