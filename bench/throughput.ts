@@ -4,7 +4,7 @@
  * processes of their own and are loaded in turn, several rounds, by this process, on the same cores. Every answer is checked: a decision with an index
  * of its own. Ratios of one run travel; absolute figures are of the machine that is printed.
  *
- * Build first: the store's thread is the compiled one. `--quick` measures less; `--folder DIR` puts the LMDB folder there (default: the system's folder for temporary files).
+ * Build first: the servers are the compiled ones. `--quick` measures less; `--folder DIR` puts the LMDB folder there (default: the system's folder for temporary files).
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -38,7 +38,8 @@ const bodies = benchInputs(64).map(({ request }) => formatRequest({ request }));
 async function start(kind: Kind, folder: string): Promise<Target> {
   const program = fileURLToPath(new URL('throughput-server.ts', import.meta.url));
   const profile = process.env.CAIO_BENCH_PROFILE === kind ? ['--cpu-prof', '--cpu-prof-dir=logs'] : [];
-  const args = [...profile, '--import', 'tsx', program, kind, folder];
+  const compiled = new URL('compiled.mjs', import.meta.url).href;
+  const args = [...profile, '--import', 'tsx', '--import', compiled, program, kind, folder];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const line = await Promise.race([once(child.stdout, 'data'), once(child, 'exit').then(() => undefined)]);
   if (line === undefined) throw new Error(`the server ${kind} did not start`);

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { err, ok, type Result } from '../../kernel/result.js';
 import type { KeyRecord, KeyState } from '../../log/key-record.js';
 import { type CredentialFailure, type Identity, validityAt } from './identity.js';
@@ -46,7 +46,7 @@ export function verifyApiKey(
   const id = keyShape.exec(credential)?.[1];
   if (id === undefined) return err('credential_malformed');
   const state = keys.get(id);
-  const presented = createHash('sha256').update(credential).digest();
+  const presented = hash('sha256', credential, 'buffer');
   const expected = Buffer.from(state?.record.digest ?? '00'.repeat(32), 'hex');
   if (!timingSafeEqual(presented, expected) || state === undefined) return err('credential_unknown');
   if (state.revoked_at !== undefined) return err('revoked');
@@ -76,5 +76,5 @@ function identityOf(record: KeyRecord, realm: KeyRealm): Identity {
 }
 
 function digestOfKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
+  return hash('sha256', key, 'hex');
 }
