@@ -6,12 +6,8 @@ import { checkKeyword, placesKeyword } from './schema-keywords.js';
 import { problemsOf } from './schema-problem.js';
 import { isDate, parseTimestamp } from './timestamp.js';
 
-export type SchemaName = Exclude<keyof typeof schemaTexts, 'common'>;
-
 /** The schemas of configs/schemas/, which alone say what a document may look like. */
-export const schemaNames = Object.keys(schemaTexts).filter(
-  (name) => name !== 'common',
-) as readonly SchemaName[];
+export type SchemaName = Exclude<keyof typeof schemaTexts, 'common'>;
 
 /** The JSON Schema (2020-12) of a document, as authored; `common` holds what the others refer to. */
 export function schemaDocument(name: SchemaName | 'common'): Readonly<Record<string, unknown>> {

@@ -116,31 +116,6 @@ export function proveInSet(set: MerkleSet, id: string): InclusionProof | undefin
   return { index, size: set.items.length, path };
 }
 
-/** Whether `proof` shows `item` under `root` (RFC 9162 §2.1.3.2). Never throws on a proof of the right types. */
-export function verifyInSet(root: Digest, item: SetItem, proof: InclusionProof): boolean {
-  const { index, size, path } = proof;
-  if (!Number.isSafeInteger(index) || !Number.isSafeInteger(size) || index < 0 || index >= size) return false;
-  let position = index;
-  let last = size - 1;
-  let hash = itemHash(item);
-  for (const digest of path) {
-    if (last === 0) return false;
-    const sibling = digestToBytes(digest);
-    if (position % 2 === 1 || position === last) {
-      hash = nodeHash(sibling, hash);
-      while (position % 2 === 0 && position !== 0) {
-        position /= 2;
-        last = Math.floor(last / 2);
-      }
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    position = Math.floor(position / 2);
-    last = Math.floor(last / 2);
-  }
-  return last === 0 && digestFromBytes(hash) === root;
-}
-
 function itemHash(item: SetItem): Uint8Array {
   return createHash('sha256')
     .update(leafPrefix)

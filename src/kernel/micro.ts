@@ -8,16 +8,6 @@ const microPlaces = 6;
 /** Longer exponents cannot be made up for by a mantissa that fits into memory, so they are read as this one. */
 const exponentCap = 1_000_000_000;
 
-/** A decimal text in micro-units: '0.05' is 50,000. Exact, from the text; see `parseDecimal`. */
-export function parseMicro(text: string): Result<number, DecimalError> {
-  return parseDecimal(text, microPlaces);
-}
-
-/** A decimal text that denotes an integer, however written ('500', '5E2', '5.0'); otherwise 'too_fine'. */
-export function parseInteger(text: string): Result<number, DecimalError> {
-  return parseDecimal(text, 0);
-}
-
 /**
  * The number that `text` denotes times 10^places, as an exact integer of magnitude at most 2^53 - 1 (calculus §1). The text is a
  * JSON number (RFC 8259 §6), or one with a leading '+'. No double stands between: the digits are shifted as text.

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatMicro, parseMicro } from '../../../src/kernel/micro.js';
+import { formatMicro, parseDecimal } from '../../../src/kernel/micro.js';
 import { seed } from '../../support/seed.js';
 
 const units = fc.oneof(
@@ -24,11 +24,11 @@ const decimal = fc
     exponent: (exponent ?? 0) - (fraction?.length ?? 0),
   }));
 
-describe('parseMicro', () => {
+describe('parseDecimal to six places', () => {
   it('inverts formatMicro', () => {
     fc.assert(
       fc.property(units, (micro) => {
-        expect(parseMicro(formatMicro(micro))).toEqual({ ok: true, value: micro });
+        expect(parseDecimal(formatMicro(micro), 6)).toEqual({ ok: true, value: micro });
       }),
       { seed, numRuns: 2_000 },
     );
@@ -42,7 +42,7 @@ describe('parseMicro', () => {
         const numerator = shift >= 0 ? digits * 10n ** BigInt(shift) : digits;
         const denominator = shift >= 0 ? 1n : 10n ** BigInt(-shift);
         const magnitude = numerator < 0n ? -numerator : numerator;
-        const result = parseMicro(text);
+        const result = parseDecimal(text, 6);
         const expected =
           magnitude > BigInt(Number.MAX_SAFE_INTEGER) * denominator
             ? 'too_large'

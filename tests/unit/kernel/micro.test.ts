@@ -1,13 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import {
-  formatDecimal,
-  formatMicro,
-  parseDecimal,
-  parseInteger,
-  parseMicro,
-} from '../../../src/kernel/micro.js';
+import { formatDecimal, formatMicro, parseDecimal } from '../../../src/kernel/micro.js';
 
-describe('parseMicro is exact', () => {
+describe('parseDecimal to six places is exact', () => {
   it.each<[text: string, micro: number]>([
     ['0', 0],
     ['-0', 0],
@@ -33,13 +27,13 @@ describe('parseMicro is exact', () => {
     [`0.${'0'.repeat(1_000)}1e1001`, 1_000_000],
     [`1${'0'.repeat(1_000)}e-1000`, 1_000_000],
   ])('%s', (text, micro) => {
-    const result = parseMicro(text);
+    const result = parseDecimal(text, 6);
     expect(result).toEqual({ ok: true, value: micro });
     expect(Object.is(result.ok && result.value, micro)).toBe(true);
   });
 });
 
-describe('parseMicro refuses', () => {
+describe('parseDecimal to six places refuses', () => {
   it.each(
     [
       '',
@@ -61,7 +55,7 @@ describe('parseMicro refuses', () => {
       '1.2.3',
     ].map((text) => [text]),
   )('%j as no number', (text) => {
-    expect(parseMicro(text)).toEqual({ ok: false, error: 'not_a_number' });
+    expect(parseDecimal(text, 6)).toEqual({ ok: false, error: 'not_a_number' });
   });
 
   it.each([
@@ -75,7 +69,7 @@ describe('parseMicro refuses', () => {
     ['1e300'],
     [`1e${'9'.repeat(10_000)}`],
   ])('%s as too large', (text) => {
-    expect(parseMicro(text)).toEqual({ ok: false, error: 'too_large' });
+    expect(parseDecimal(text, 6)).toEqual({ ok: false, error: 'too_large' });
   });
 
   it.each([
@@ -87,17 +81,17 @@ describe('parseMicro refuses', () => {
     ['0.1234567'],
     ['1.0000000000000000000000001'],
   ])('%s as too fine', (text) => {
-    expect(parseMicro(text)).toEqual({ ok: false, error: 'too_fine' });
+    expect(parseDecimal(text, 6)).toEqual({ ok: false, error: 'too_fine' });
   });
 });
 
 describe('other units', () => {
   it('an integer may be written in any way', () => {
-    expect(parseInteger('5E2')).toEqual({ ok: true, value: 500 });
-    expect(parseInteger('-5.0')).toEqual({ ok: true, value: -5 });
-    expect(parseInteger('9007199254740991')).toEqual({ ok: true, value: Number.MAX_SAFE_INTEGER });
-    expect(parseInteger('9007199254740992')).toEqual({ ok: false, error: 'too_large' });
-    expect(parseInteger('0.5')).toEqual({ ok: false, error: 'too_fine' });
+    expect(parseDecimal('5E2', 0)).toEqual({ ok: true, value: 500 });
+    expect(parseDecimal('-5.0', 0)).toEqual({ ok: true, value: -5 });
+    expect(parseDecimal('9007199254740991', 0)).toEqual({ ok: true, value: Number.MAX_SAFE_INTEGER });
+    expect(parseDecimal('9007199254740992', 0)).toEqual({ ok: false, error: 'too_large' });
+    expect(parseDecimal('0.5', 0)).toEqual({ ok: false, error: 'too_fine' });
   });
 
   it('milliseconds become microseconds with three places', () => {

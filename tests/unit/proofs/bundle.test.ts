@@ -3,11 +3,11 @@ import type { BundleLevel2, SetAbsence } from '../../../src/contracts/bundle.js'
 import { availabilityRowDigest, contractDigest, historyRowDigest } from '../../../src/contracts/digests.js';
 import type { HistoryRow, State } from '../../../src/contracts/state.js';
 import { type Digest, parseDigest } from '../../../src/kernel/digest.js';
-import { verifyInSet } from '../../../src/kernel/merkle.js';
 import { packBundle } from '../../../src/proofs/bundle.js';
 import { signCertificate } from '../../../src/proofs/envelope.js';
 import { documentSet, proveAbsence } from '../../../src/proofs/set-evidence.js';
 import { signingKeyOf } from '../../../src/proofs/signing-key.js';
+import { rootOfInclusion } from '../../../src/verifier/inclusion.js';
 import { contract, decided, plainRequest, policy, state } from '../orchestrator/world.js';
 
 const rows = (...services: string[]): HistoryRow[] =>
@@ -39,7 +39,7 @@ const root = (part: keyof typeof certificate.inputs.state): Digest => {
 };
 type Inclusion = BundleLevel2['members'][number]['inclusion'];
 const included = (of: Digest, id: string, digest: Digest, proof: Inclusion) =>
-  verifyInSet(of, { id, digest }, proof as Parameters<typeof verifyInSet>[2]);
+  rootOfInclusion({ id, digest }, proof) === of;
 
 test('level 1 is the envelope alone', () => {
   expect(packed(1)).toEqual({ type: 'caio/bundle/v1', level: 1, envelope });
