@@ -32,6 +32,7 @@ export const problemCodes = {
   number_out_of_range: 'a number that is too small or too large',
   number_too_fine: 'a number with more decimal places than are kept',
   source_missing: 'a figure of a third party without where and when it was read',
+  key_wrong: 'a public key that is none, or has another hash than it says',
   secret_not_a_reference: 'a secret where a reference to one belongs',
   // Between fields
   range_reversed: 'an end before its start',

@@ -2,6 +2,7 @@ import type { FuncKeywordDefinition, SchemaValidateFunction } from 'ajv';
 import type { DataValidationCxt } from 'ajv/dist/types/index.js';
 import type { SourceDocument } from '../kernel/json.js';
 import { parseDecimal } from '../kernel/micro.js';
+import { keyAlgorithm, parseVerifierKey } from '../kernel/verifier-key.js';
 import { exactUnits } from './exact-units.js';
 import type { ProblemCode } from './problem-codes.js';
 import { parseTimestamp } from './timestamp.js';
@@ -39,7 +40,7 @@ export const placesKeyword: FuncKeywordDefinition = {
   }),
 };
 
-/** `x-check: name` on a list or object: one of the rules between fields below. Values of the wrong shape are left to the other keywords. */
+/** `x-check: name` on a list, an object or a text: one of the rules below. Values of the wrong shape are left to the other keywords. */
 export const checkKeyword: FuncKeywordDefinition = {
   keyword: 'x-check',
   schemaType: 'string',
@@ -53,6 +54,13 @@ type CheckName = keyof typeof checks;
 type Check = (value: unknown, document: SourceDocument, pointer: string) => readonly Finding[];
 
 const checks = {
+  verifier_key: (value) => {
+    const key = typeof value === 'string' ? parseVerifierKey(value) : undefined;
+    if (key === undefined) return [];
+    if (key.ok && key.value.algorithm === keyAlgorithm.ed25519) return [];
+    const message = key.ok ? 'the key is one that cosigns checkpoints' : key.error.message;
+    return [{ code: 'key_wrong', message, hint: 'copy it whole, as caio key generate prints it' }];
+  },
   ids_differ: (value) => repeatsOf(value, 'id'),
   services_differ: (value) => repeatsOf(value, 'service'),
   min_at_most_max: (value, document, pointer) => {

@@ -282,6 +282,25 @@ const contracts: readonly BadDocument[] = [
   of(
     'contract',
     'yaml',
+    'a key of answers whose hash is another’s',
+    contractText({
+      api: '{protocol: caio, url: "https://x.example", result_key: svc+625d227f+AepKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs}',
+    }),
+    [['key_wrong', '/api/result_key', 8, 61]],
+    'caio key generate',
+  ),
+  of(
+    'contract',
+    'yaml',
+    'a key of answers that is a witness’s',
+    contractText({
+      api: '{protocol: caio, url: "https://x.example", result_key: svc+beb30a99+BOpKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs}',
+    }),
+    [['key_wrong', '/api/result_key', 8, 61]],
+  ),
+  of(
+    'contract',
+    'yaml',
     'a secret in the URL',
     contractText({ api: '{protocol: openai, url: "https://me:hunter2hunter2@x.example"}' }),
     [['format_wrong', '/api/url', 8, 30]],
