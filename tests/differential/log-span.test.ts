@@ -122,7 +122,7 @@ describe('a log that instances with clocks of their own wrote, some of them stal
       total.refused += count.refused;
     }
     expect(Math.min(total.appended, total.refused)).toBeGreaterThan(20);
-  }, 60_000);
+  }, 120_000);
 
   it('would not hold if it were appended', async () => {
     const { entries, count } = await live(1, false);
@@ -131,5 +131,5 @@ describe('a log that instances with clocks of their own wrote, some of them stal
     expect(Object.keys(found).filter((code) => code !== 'attempt_without_decision')).toEqual([
       'outcome_without_attempt',
     ]);
-  }, 60_000);
+  }, 120_000);
 });
