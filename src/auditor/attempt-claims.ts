@@ -1,18 +1,19 @@
 import type { AttemptEntry, DecisionEntry, OutcomeEntry } from '../verifier/log-entry.js';
 import type { LogFault } from '../verifier/log-fault.js';
 import type { LogMemory } from '../verifier/log-memory.js';
+import { decisionWithin, forgetOver } from '../verifier/log-span.js';
 import { answersOf } from './assertion.js';
 import type { AuditPlan } from './plan.js';
 import type { Progress, Untrue } from './progress.js';
 
 /**
- * A decision of the range: what the assertions say of each member of its chain is kept where it is not true, since an attempt may come at any
- * later index. Gives the counterexamples that ride in it.
+ * A decision of the range: what the assertions say of each member of its chain is kept where it is not true, since an attempt may come until the
+ * decision's span is over. Gives the counterexamples that ride in it.
  */
 export function countDecision(
   progress: Progress,
   plan: AuditPlan,
-  { decisions, state }: LogMemory,
+  memory: LogMemory,
   { certificate, attempt }: DecisionEntry,
   index: number,
 ): LogFault[] {
@@ -23,17 +24,25 @@ export function countDecision(
   if (caller.method === 'jwt') counts.callersByToken += 1;
   else counts.callersAttested += 1;
   if (seedOrigin === 'server') counts.seedsByServer += 1;
-  const known = decisions.get(certificate.id);
+  const known = decisionWithin(memory, certificate.id);
   if (known?.index === index && plan.assertions.length > 0) {
-    const answers = answersOf(plan.assertions, certificate, known.chain, state);
+    const answers = answersOf(plan.assertions, certificate, known.chain, memory.state);
     const untrue = answers.flatMap((ofRank, rank) =>
       ofRank.flatMap((answer, assertion): Untrue[] =>
         answer === 'true' ? [] : [{ rank, assertion, answer }],
       ),
     );
-    if (untrue.length > 0) progress.untrue.set(certificate.id, untrue);
+    keepUntrue(progress, memory, certificate.id, untrue);
   }
   return attempt === undefined ? [] : attempted(progress, plan, certificate.id, attempt, index);
+}
+
+/** As long as the decision is within its span. What was kept of another one of that id is over. */
+function keepUntrue(progress: Progress, memory: LogMemory, id: string, untrue: readonly Untrue[]): void {
+  const { untrue: kept, lookAt } = progress;
+  if (untrue.length > 0) kept.set(id, untrue);
+  else kept.delete(id);
+  progress.lookAt = forgetOver(kept, lookAt, ([each]) => decisionWithin(memory, each) === undefined);
 }
 
 /** An attempt of a decision of the range is held against every assertion. */
@@ -59,7 +68,8 @@ function attempted(
   index: number,
 ): LogFault[] {
   progress.counts.attempts += 1;
-  const decided = progress.memory?.decisions.get(decision)?.index;
+  const { memory } = progress;
+  const decided = memory === undefined ? undefined : decisionWithin(memory, decision)?.index;
   if (decided === undefined || decided < from || decided >= to) return [];
   for (const each of progress.assertions) each.attempts += 1;
   const untrue = (progress.untrue.get(decision) ?? []).filter((each) => each.rank === rank);

@@ -28,6 +28,8 @@ export interface Progress {
   readonly counts: Counts;
   /** Decision → for each rank the assertions that are not true of it: `false` and `error` by number. */
   readonly untrue: Map<string, readonly Untrue[]>;
+  /** How many there may be before those of decisions whose span is over are looked for. */
+  lookAt: number;
   readonly assertions: { attempts: number; counterexamples: number }[];
   readonly sample: Sample;
 }
@@ -76,6 +78,7 @@ export function newProgress(target: Target, assertions: number): Progress {
       resultSignatures: 0,
     },
     untrue: new Map(),
+    lookAt: 0,
     assertions: Array.from({ length: assertions }, () => ({ attempts: 0, counterexamples: 0 })),
     sample: { drawn: [] },
   };

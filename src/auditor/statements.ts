@@ -95,13 +95,13 @@ function checkedOf({ edge, kinds, counts, target }: Progress, plan: AuditPlan): 
     {
       invariant: 'INV-CAIO-LOG-0003',
       statement:
-        'every attempt stands behind its decision, names a member of the certified chain, and stands once',
+        'every attempt stands behind its decision, within its span, names a member of the certified chain, and stands once',
       checked: attempts,
       codes: ['attempt_without_decision', 'attempt_outside_chain', 'attempt_twice'],
     },
     {
       statement:
-        'every outcome stands behind its attempt, once, and its cost and verdicts follow from contract and measurement',
+        'every outcome stands behind its attempt, within the same span, once, and its cost and verdicts follow from contract and measurement',
       checked: outcomes,
       codes: [
         'outcome_without_attempt',

@@ -24,6 +24,8 @@ export interface EventTask {
   readonly entries: readonly EventEntry[];
   /** For a decision: the log size at which the state it read was complete. */
   readonly asOf: number | undefined;
+  /** For attempts and outcomes: the last of the log's clock at which they may stand. */
+  readonly spanEnd?: number | undefined;
   readonly resolve: (appended: EventsAppended | 'stale') => void;
   readonly reject: (cause: unknown) => void;
 }

@@ -9,12 +9,14 @@ import type { DecisionIds } from './decision-ids.js';
 import { RecentDecisions } from './decision-lookup.js';
 import type { DecisionEntry, EventEntry, LogEntry } from './entry.js';
 import { decodeEntry } from './entry-codec.js';
+import { fittingTasks } from './fitting-tasks.js';
 import { fold } from './fold.js';
 import type { Keeper } from './keeper.js';
 import type { Appended, DecisionAppend, EventsAppended, Log, LogOptions, MakeEntries, View } from './log.js';
 import type { StoragePort } from './port.js';
 import { headOf, type Published, publish } from './published.js';
 import { readEntriesBytes, readEntry } from './read-entry.js';
+import { spanEndOf, spanOver } from './span.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
 import { type Frontier, grow } from './tlog/frontier.js';
 
@@ -137,10 +139,14 @@ export class Appender<Snapshot> implements Log<Snapshot> {
     });
   }
 
-  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<EventsAppended> {
+  appendEvents(
+    entries: readonly Exclude<EventEntry, DecisionEntry>[],
+    spanEnd?: number,
+  ): Promise<EventsAppended> {
     return new Promise((resolve, reject) => {
-      const settle = (appended: EventsAppended | 'stale') => resolve(appended as EventsAppended);
-      this.#events.push({ entries, asOf: undefined, resolve: settle, reject });
+      const settle = (appended: EventsAppended | 'stale') =>
+        appended === 'stale' ? reject(spanOver()) : resolve(appended);
+      this.#events.push({ entries, asOf: undefined, spanEnd, resolve: settle, reject });
       void this.#drain();
     });
   }
@@ -284,22 +290,20 @@ export class Appender<Snapshot> implements Log<Snapshot> {
       do {
         if (this.#behind) await this.catchUp();
         // INVARIANT(INV-CAIO-LOG-0002): nothing but events is appended below, so `as_of` still holds at each index given here.
-        const asOf = this.#view.folded.state.as_of;
-        fresh = await this.#withoutKnown(
-          tasks.filter((task) => task.asOf === undefined || task.asOf === asOf),
-        );
+        const { state } = this.#view.folded;
+        fresh = await fittingTasks(tasks, state.as_of, this.#decided, this.storage);
         entries = fresh.flatMap((task) => task.entries);
       } while (entries.length > 0 && !(await this.#commit(entries)));
       let index = this.size;
       this.#view = { ...this.#view, folded: entries.reduce(fold, this.#view.folded) };
-      this.#decided.add(entries);
       const appended = new Set(fresh);
       for (const task of tasks) {
         if (!appended.has(task)) {
           task.resolve('stale');
           continue;
         }
-        task.resolve({ index, ...this.#attempts.count(task.entries) });
+        this.#decided.add(task.entries);
+        task.resolve({ index, ...this.#attempts.count(task.entries), ...this.#spanOf(task) });
         index += task.entries.length;
       }
       this.#settled();
@@ -309,20 +313,10 @@ export class Appender<Snapshot> implements Log<Snapshot> {
     }
   }
 
-  /** The tasks but for decisions that the log, or a task before it, has already. */
-  async #withoutKnown(tasks: readonly EventTask[]): Promise<EventTask[]> {
-    const ids = new Set<string>();
-    const left: EventTask[] = [];
-    for (const task of tasks) {
-      const [entry] = task.entries;
-      if (entry?.kind === 'decision') {
-        const { id } = entry.certificate;
-        if (ids.has(id) || (await this.#decided.has(entry, this.storage))) continue;
-        ids.add(id);
-      }
-      left.push(task);
-    }
-    return left;
+  /** Of a decision that is executed, once it is counted among those in the log. */
+  #spanOf({ entries: [entry] }: EventTask): { readonly spanEnd?: number } {
+    if (entry?.kind !== 'decision' || entry.attempt === undefined) return {};
+    return { spanEnd: spanEndOf(entry.certificate, this.#decided.latest) };
   }
 
   async #commitState(task: StateTask<Snapshot>): Promise<void> {

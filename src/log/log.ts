@@ -51,6 +51,8 @@ export interface EventsAppended {
   readonly index: number;
   /** The number of the first attempt among them at its service (log calculus section 3.5); absent where none is an attempt. */
   readonly attemptNumber?: number;
+  /** Of a decision with an attempt: until when attempts and outcomes of it may be appended, for `appendEvents`. */
+  readonly spanEnd?: number;
 }
 
 /** Entries for the state at hand, or the reason why there are none. It may run more than once and has no effects. */
@@ -67,8 +69,14 @@ export interface Log<Snapshot> {
   /** Appends what `make` gives for the state that is current when its turn comes: nothing comes in between. */
   appendState<E>(make: MakeEntries<Snapshot, E>): Promise<Result<Appended<Snapshot>, E | readonly Problem[]>>;
   appendDecision(entry: DecisionEntry): Promise<DecisionAppend>;
-  /** Resolves when all are durable. */
-  appendEvents(entries: readonly Exclude<EventEntry, DecisionEntry>[]): Promise<EventsAppended>;
+  /**
+   * Resolves when all are durable. `spanEnd`: that of the decision to which they belong. Where the log's clock is past it none is appended, by whichever
+   * instance it went on, and the Fault is `upstream_timeout`.
+   */
+  appendEvents(
+    entries: readonly Exclude<EventEntry, DecisionEntry>[],
+    spanEnd?: number,
+  ): Promise<EventsAppended>;
   /**
    * Keeps the changes of this process waiting until what it gives is called: for a decision that changes have made stale several times in a
    * row. While they wait they make no other decision stale, so holds come to an end.

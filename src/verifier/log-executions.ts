@@ -13,6 +13,7 @@ import type { AttemptEntry, DecisionEntry, Measured, OutcomeEntry, ResultCommitm
 import type { Claim } from './log-fault.js';
 import type { LogMemory, Member } from './log-memory.js';
 import { addTrial } from './log-memory.js';
+import { decisionWithin, rememberDecision, spanEndOf } from './log-span.js';
 import { measuredCost, verdictsOf } from './log-verdicts.js';
 
 const contractMembers = new WeakMap<Contract, Member>();
@@ -30,7 +31,10 @@ function sameReference(a: ServiceReference, b: ServiceReference): boolean {
   return a.service === b.service && a.version === b.version && a.contract === b.contract;
 }
 
-/** INV-CAIO-LOG-0002, and that an id stands once. What the certificate says is for the levels. */
+/**
+ * INV-CAIO-LOG-0002, and that an id stands once: an id covers its decision's time, so a second one whose first is not remembered any more is
+ * backdated. What the certificate says is for the levels.
+ */
 export function takeDecision(memory: LogMemory, entry: DecisionEntry, index: number): Claim[] {
   const { id, inputs, outcome } = entry.certificate;
   const { state } = memory;
@@ -46,11 +50,14 @@ export function takeDecision(memory: LogMemory, entry: DecisionEntry, index: num
     }
   }
   claims.push(...callerClaims(memory, inputs.caller));
-  if (memory.decisions.has(id)) return [...claims, ['decision_twice', 'its id stands in the log before']];
+  const twice = decisionWithin(memory, id) !== undefined;
+  memory.clock = Math.max(memory.clock, inputs.time);
+  if (twice) return [...claims, ['decision_twice', 'its id stands in the log before']];
   const routed = outcome.decision === 'routed';
   const chain = routed ? outcome.chain.map((reference) => memberOf(reference, state)) : [];
   const promisedCost = routed ? outcome.promise.cost_micro_usd : undefined;
-  memory.decisions.set(id, { index, chain, promisedCost, attempted: 0, ended: 0 });
+  const spanEnd = spanEndOf(entry.certificate, memory.clock);
+  rememberDecision(memory, id, { index, spanEnd, chain, promisedCost, attempted: 0, ended: 0 });
   if (entry.attempt !== undefined) claims.push(...attemptClaims(memory, id, entry.attempt));
   return claims;
 }
@@ -74,13 +81,15 @@ export function takeAttempt(memory: LogMemory, entry: AttemptEntry): Claim[] {
 
 /** INV-CAIO-LOG-0003. */
 function attemptClaims(
-  { decisions }: LogMemory,
+  memory: LogMemory,
   id: string,
   { rank, service }: { readonly rank: number; readonly service: ServiceReference },
 ): Claim[] {
-  const decision = decisions.get(id);
-  if (decision === undefined)
-    return [['attempt_without_decision', 'no decision of this id stands before it']];
+  const decision = decisionWithin(memory, id);
+  if (decision === undefined) {
+    const message = 'no decision of this id stands before it, or the span of that decision is over';
+    return [['attempt_without_decision', message]];
+  }
   const bit = 1 << rank;
   if ((decision.attempted & bit) !== 0) return [['attempt_twice', `rank ${rank} was attempted before`]];
   const member = decision.chain[rank];
@@ -105,10 +114,11 @@ export function takeOutcome(memory: LogMemory, entry: OutcomeEntry): Claim[] {
   if (result === 'answered' || result === 'failed') {
     addTrial(memory, { service, result, latency_micros, verdicts });
   }
-  const decision = memory.decisions.get(entry.decision);
+  const decision = decisionWithin(memory, entry.decision);
   const bit = 1 << entry.rank;
   if (decision === undefined || (decision.attempted & bit) === 0) {
-    return [['outcome_without_attempt', `rank ${entry.rank} was not attempted before it`]];
+    const over = decision === undefined ? ', or the span of its decision is over' : '';
+    return [['outcome_without_attempt', `rank ${entry.rank} was not attempted before it${over}`]];
   }
   if ((decision.ended & bit) !== 0) return [['outcome_twice', `rank ${entry.rank} has an outcome already`]];
   decision.ended |= bit;

@@ -34,7 +34,9 @@ export function beginLog(entry: LogEntry): LogMemory | LogFault {
     heldSince: new Map(),
     setupOver: false,
     latestTime: entry.time,
+    clock: 0,
     decisions: new Map(),
+    lookAt: 0,
   };
 }
 
@@ -43,7 +45,7 @@ export function takeEntry(memory: LogMemory, entry: LogEntry): LogFault[] {
   const index = memory.size;
   const claims = [...backdated(memory, entry), ...claimsOf(memory, entry, index)];
   if ('author' in entry && !isSetup(entry.author)) memory.setupOver = true;
-  memory.latestTime = Math.max(memory.latestTime, entry.time);
+  memory.latestTime = Math.max(memory.latestTime, ...timesOf(entry));
   memory.size += 1;
   const decision = decisionOf(entry);
   return claims.map(([code, message]) => ({
@@ -80,10 +82,13 @@ export function decisionOf(entry: LogEntry): string | undefined {
   return entry.kind === 'attempt' || entry.kind === 'outcome' ? entry.decision : undefined;
 }
 
+function timesOf(entry: LogEntry): readonly number[] {
+  return entry.kind === 'decision' ? [entry.time, entry.certificate.inputs.time] : [entry.time];
+}
+
 function backdated({ latestTime }: LogMemory, entry: LogEntry): Claim[] {
-  const times = entry.kind === 'decision' ? [entry.time, entry.certificate.inputs.time] : [entry.time];
-  const least = Math.min(...times);
+  const least = Math.min(...timesOf(entry));
   if (least >= latestTime - clockTolerance) return [];
   const seconds = Math.round((latestTime - least) / 1e6);
-  return [['backdated', `its time is ${seconds} s before that of an entry that stands earlier`]];
+  return [['backdated', `its time is ${seconds} s before one that stands earlier`]];
 }

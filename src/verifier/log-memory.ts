@@ -22,6 +22,8 @@ export interface Member {
 
 export interface DecisionMemory {
   readonly index: number;
+  /** Its span is over where the log's clock is past this. */
+  readonly spanEnd: number;
   chain: readonly Member[];
   /** The certified promise of the whole execution. */
   readonly promisedCost: number | undefined;
@@ -50,8 +52,14 @@ export interface LogMemory {
   /** Service → the time since which its breaker holds it out. */
   readonly heldSince: Map<string, number>;
   setupOver: boolean;
+  /** Of all entries and decisions. */
   latestTime: number;
+  /** The log's clock: the latest time of a decision. */
+  clock: number;
+  /** Those within their span, and some whose span is over: see `decisionWithin`. */
   readonly decisions: Map<string, DecisionMemory>;
+  /** How many `decisions` may be before those whose span is over are looked for. */
+  lookAt: number;
 }
 
 /** Trials that are kept one by one before they are counted. */

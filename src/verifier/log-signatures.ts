@@ -14,6 +14,7 @@ import type { LogFault } from './log-fault.js';
 import type { KeyState, LogMemory } from './log-memory.js';
 import type { Note } from './log-note.js';
 import { parseNote, parseNoteKey, signedBy } from './log-note.js';
+import { decisionWithin } from './log-span.js';
 import { toHex } from './sha256.js';
 
 /** Faults of the signatures that an entry carries or lacks, at index `memory.size`. */
@@ -121,7 +122,7 @@ function changedWhat(entry: Change): readonly [id: string, what: string] {
 
 async function resultFaults(memory: LogMemory, entry: OutcomeEntry, index: number): Promise<LogFault[]> {
   const { signature, commitment } = entry.result ?? {};
-  const member = memory.decisions.get(entry.decision)?.chain[entry.rank];
+  const member = decisionWithin(memory, entry.decision)?.chain[entry.rank];
   if (signature === undefined || commitment === undefined || member?.contract === undefined) return [];
   const text = `caio/result/v1\n${entry.decision}\n${commitment}\n`;
   if (await signedResult(member.contract.api.result_key, fromBase64(signature), text)) return [];

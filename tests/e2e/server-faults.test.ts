@@ -66,6 +66,37 @@ describe('when the store fails', () => {
   });
 });
 
+describe('an execution that the log has outrun', () => {
+  it('goes no further: nothing is sent to the fallback, and nothing of it is appended behind its span', async () => {
+    const running = await startServer();
+    caio = running;
+    const decide = () => running.call('POST', '/api/v1/route', { key: 'decide', body: chatRequest });
+    // A machine that slept for eleven minutes in the middle of a call, while another decision came in.
+    const stalling = createServer((request, response) => {
+      request.resume();
+      running.advance(660e6);
+      void decide().then(() => response.writeHead(500).end());
+    });
+    stalling.listen(0, '127.0.0.1');
+    await once(stalling, 'listening');
+    const url = `http://127.0.0.1:${(stalling.address() as AddressInfo).port}`;
+    const standby = await startEcho('standby', { alignment: { risk: 0.4 } });
+    await register(running, wireContract('stalling', { api: { protocol: 'caio', url } }));
+    await register(running, standby.contract);
+    const fallback = { max_services: 2, deadline_ms: 1000 };
+    const body = { ...chatRequest, request: { ...chatRequest.request, fallback } };
+    const before = running.log.size;
+    const late = await running.call('POST', '/api/v1/orchestrate', { key: 'execute', body });
+    expect([late.status, late.body.code]).toEqual([504, 'upstream_timeout']);
+    expect(standby.seen).toEqual([]);
+    const kinds = [];
+    for (let i = before; i < running.log.size; i += 1) kinds.push((await running.log.read(i))?.kind);
+    expect(kinds).toEqual(['decision', 'decision']);
+    await standby.service.close();
+    stalling.close();
+  });
+});
+
 describe('a key that is revoked while its decision is on the way', () => {
   it('binds from its index on: the decision is not made again for it', async () => {
     const store = memoryStorage();

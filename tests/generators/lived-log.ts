@@ -33,10 +33,11 @@ export interface Life {
   readonly changeEvery: number;
   readonly parameters?: Partial<Parameters>;
   readonly storage?: StoragePort;
+  /** From one decision to the next; 10 ms when absent. */
+  readonly stepMicros?: number;
 }
 
 export const start = 1_700_000_000_000_000;
-const stepMicros = 10_000;
 
 export function operatorKey(seed = 3): SigningKey {
   const key = signingKeyOf('lived.test', new Uint8Array(32).fill(seed));
@@ -63,6 +64,7 @@ export function keyRecord(id: string, more: Partial<KeyRecord> = {}): KeyRecord 
 /** A log that the engine's own parts have written: decisions on a state that changes, attempts, fallbacks, outcomes. */
 export async function liveLog(life: Life): Promise<Log<Snapshot>> {
   const random = new Random(life.seed, 0);
+  const { stepMicros = 10_000 } = life;
   let now = start;
   const clock = { wallMicros: () => now, monotonicMicros: () => now };
   const state = benchState(life.services, life.rules);

@@ -7,7 +7,7 @@ import { canonicalText } from '../../kernel/canonical.js';
 import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
 
-const magic = Buffer.from('caio/audit-progress/v1\n');
+const magic = Buffer.from('caio/audit-progress/v2\n');
 const hashBytes = 32;
 
 /** What an audit is about: a resumed one must be about the same. The key may have come from the log itself. */

@@ -18,6 +18,8 @@ export interface Recorded {
   readonly index: number;
   /** Of the attempt that was recorded with it, at the selected service (log calculus section 3.5). */
   readonly attemptNumber?: number;
+  /** Until when attempts and outcomes of it may be appended (log calculus section 3.9). */
+  readonly spanEnd?: number;
   /** Salts of the sealed values in hex, by name. */
   readonly salts: { readonly [name: string]: string };
 }
@@ -82,8 +84,8 @@ async function tryOnce(
   }
   if (sealed) ports.openings.recorded(id);
   ports.metrics.decided(decision.certificate);
-  const { index, attemptNumber } = appended;
-  return ok({ decision, index, salts: hex, ...(attemptNumber === undefined ? {} : { attemptNumber }) });
+  const { kind: _, ...at } = appended;
+  return ok({ decision, salts: hex, ...at });
 }
 
 /** The same decision, sealed but not recorded: for looking, not for acting on. */

@@ -22,6 +22,7 @@ export class ExecutionRecord implements ExecutionHooks {
   readonly #recorded: Recorded;
   readonly #decision: Decision;
   readonly #outcome: Routed;
+  readonly #spanEnd: number;
   readonly #salts = new Map<number, Uint8Array>();
   /** The attempt that is durable with the decision itself, until it is made. */
   #riding = true;
@@ -31,6 +32,10 @@ export class ExecutionRecord implements ExecutionHooks {
     this.#recorded = recorded;
     this.#decision = recorded.decision;
     this.#outcome = outcome;
+    if (recorded.spanEnd === undefined) {
+      throw new Defect('internal', 'a decision that was not recorded as one that is executed');
+    }
+    this.#spanEnd = recorded.spanEnd;
   }
 
   async attempt(rank: number, service: ServiceReference): Promise<RecordedAttempt> {
@@ -42,7 +47,7 @@ export class ExecutionRecord implements ExecutionHooks {
     const { id } = this.#decision.certificate;
     const time = clock.wallMicros();
     const entry = { type: entryType, kind: 'attempt', time, decision: id, rank, service } as const;
-    return this.#receiptOf(rank, service, await log.appendEvents([entry]));
+    return this.#receiptOf(rank, service, await log.appendEvents([entry], this.#spanEnd));
   }
 
   /** Signed only once the attempt is durable: it says so. */
@@ -74,7 +79,7 @@ export class ExecutionRecord implements ExecutionHooks {
     const entry = outcomeEntry(attempt, ended, clock.wallMicros());
     metrics.attempted(entry.measured);
     const kept = entry.result === undefined ? undefined : this.#keepSalt(id, rank);
-    await Promise.all([kept, log.appendEvents([entry])]);
+    await Promise.all([kept, log.appendEvents([entry], this.#spanEnd)]);
     outcomeRecorded();
   }
 

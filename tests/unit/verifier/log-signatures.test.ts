@@ -140,7 +140,14 @@ describe('the signature of a result', () => {
     const memory = memoryWith(undefined);
     const reference = { service: 'a', version: '1.0.0', contract: '0'.repeat(64) };
     const chain = [{ reference, contract: key }];
-    memory.decisions.set(id, { index: 5, chain, promisedCost: undefined, attempted: 1, ended: 0 });
+    memory.decisions.set(id, {
+      index: 5,
+      spanEnd: 9,
+      chain,
+      promisedCost: undefined,
+      attempted: 1,
+      ended: 0,
+    });
     const result = { commitment, signature: Buffer.from(signature).toString('base64') };
     const measured = { result: 'answered', latency_micros: 1 } as const;
     return [
