@@ -1,13 +1,16 @@
 /**
  * The servers of `bench/gateway.ts`: `service` (an OpenAI-compatible service that answers at once), `proxy URL` (hands every request on to URL and the
- * answer back, deciding, checking and recording nothing), `caio URL FOLDER` (ten services, all of them the one at URL, one policy, the log in FOLDER).
+ * answer back, deciding, checking and recording nothing), `caio URL FOLDER` (ten services, all of them the one at URL, one policy, the log and the openings of
+ * what is sealed in FOLDER).
  */
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
 import { Pool } from 'undici';
 import type { Contract } from '../src/contracts/contract.js';
 import type { Policy } from '../src/contracts/policy.js';
 import { lmdbThreadStorage } from '../src/log/drivers/lmdb-thread.js';
+import { threadVault } from '../src/server/openings/thread-vault.js';
 import { startCaio } from './caio-server.js';
 import { benchState } from './decide-world.js';
 import { announce } from './servers.js';
@@ -76,6 +79,8 @@ function gatewayState() {
 if (kind === 'service') announce(await startService());
 else if (kind === 'proxy') announce(await startProxy());
 else {
-  const { url, key } = await startCaio(await lmdbThreadStorage(folder), gatewayState());
+  const storage = await lmdbThreadStorage(join(folder, 'log'));
+  const vault = await threadVault(join(folder, 'openings'));
+  const { url, key } = await startCaio(storage, gatewayState(), vault);
   announce(url, key);
 }

@@ -1,6 +1,7 @@
 /**
  * Chat completions a second through POST /v1/chat/completions, against a bare proxy in front of the same service: what it costs that every request is
- * decided among ten services and certified, and that decision, attempt and outcome are durable in the log before the answer leaves. 1, 32 and 256
+ * decided among ten services and certified, that its payload is committed to under a salt which is durable first, and that decision, attempt and outcome
+ * are durable in the log before the answer leaves. 1, 32 and 256
  * connections; the service, the proxy and CAIO are processes of their own, loaded in turn by this one, on the same cores. Every answer is checked:
  * the completion, and through CAIO a log index of its own. Ratios of one run travel; absolute figures are of the machine that is printed.
  *
@@ -53,7 +54,7 @@ try {
   console.log(`${cpus().length} × ${cpus()[0]?.model}, Node ${process.version}, LMDB in ${base}`);
   const { url } = await start('service');
   await start('proxy', url);
-  await start('caio', url, join(folder, 'log'));
+  await start('caio', url, join(folder, 'caio'));
   for (const connections of [1, 32, 256]) {
     const measured = await loadInTurn(servers, loadOf, connections, pace);
     const [service, proxy, caio] = [measured('service'), measured('proxy'), measured('caio')];

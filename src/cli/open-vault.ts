@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { placeOf } from '../log/drivers/postgres-address.js';
 import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
@@ -10,6 +9,7 @@ import { postgresVault } from '../server/openings/postgres-vault.js';
 import { threadVault } from '../server/openings/thread-vault.js';
 import { openLogVault, type Vault } from '../server/openings/vault.js';
 import type { VaultStore } from '../server/openings/vault-port.js';
+import { pooledRandom } from '../server/random.js';
 import type { Configuration, OpeningsConfiguration } from './configuration.js';
 import { CommandFailure } from './failure.js';
 import type { CommandIo } from './io.js';
@@ -23,7 +23,7 @@ export async function openConfiguredVault(
   // A log that begins anew has no use for the openings of the last one.
   if (openings === undefined || storage.driver === 'memory') {
     io.out('openings are in memory: what is sealed can be opened until the end only\n');
-    return memoryLogVault(log, systemClock, randomBytes);
+    return memoryLogVault(log, systemClock, pooledRandom());
   }
   const master = await readVaultKey(openings.key, io.env);
   const store = await openVaultStore(openings.place);
@@ -32,7 +32,7 @@ export async function openConfiguredVault(
     const vault = await openLogVault({
       store,
       master,
-      random: randomBytes,
+      random: pooledRandom(),
       keep,
       payloads,
       ...vaultPorts(log, systemClock),
