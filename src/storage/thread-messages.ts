@@ -1,4 +1,4 @@
-import { Defect, type DefectCode, Fault, type FaultCode } from '../../kernel/errors.js';
+import { Defect, type DefectCode, Fault, type FaultCode } from '../kernel/errors.js';
 
 /** What the thread of a store begins with. */
 export interface ThreadData {

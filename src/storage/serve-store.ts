@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { Defect } from '../../kernel/errors.js';
+import { Defect } from '../kernel/errors.js';
 import {
   type Answered,
   type Asked,

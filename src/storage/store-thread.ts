@@ -1,7 +1,8 @@
-import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import type { Fault } from '../../kernel/errors.js';
+import type { Fault } from '../kernel/errors.js';
+import { newClaimToken } from './claimed-folder.js';
+import type { FolderFaults } from './folder-faults.js';
 import {
   type Answered,
   type Asked,
@@ -10,15 +11,6 @@ import {
   type Opened,
   type ThreadData,
 } from './thread-messages.js';
-
-/** Which store a thread has, and how its faults read. */
-export interface StoreInThread {
-  readonly folder: string;
-  /** The module that the thread runs, which calls `serveStore`. */
-  readonly module: URL;
-  /** A fault about the folder: `what` goes on behind its name. */
-  fault(what: string, retryable: boolean): Fault;
-}
 
 interface Waiting {
   readonly resolve: (value: unknown) => void;
@@ -30,17 +22,20 @@ interface Waiting {
  * thread of the caller. When the thread has ended, whoever waits gets a retryable Fault, and the next call starts another one.
  */
 export class StoreThread<Call> {
-  readonly #store: StoreInThread;
+  readonly #module: URL;
+  readonly #faults: FolderFaults;
   readonly #waiting = new Map<number, Waiting>();
   /** Claims the folder for whichever thread is at work: one that ended without letting go does not lock out the next. */
-  readonly #token = randomBytes(16).toString('hex');
+  readonly #token = newClaimToken();
   #thread: Worker | undefined;
   #beginning: Promise<Worker> | undefined;
   #last = 0;
   #closed = false;
 
-  constructor(store: StoreInThread) {
-    this.#store = store;
+  /** `module` is what the thread runs: it calls `serveStore`. */
+  constructor(module: URL, faults: FolderFaults) {
+    this.#module = module;
+    this.#faults = faults;
   }
 
   /** Resolves when the thread has the store; rejects with what keeps it from it. */
@@ -52,8 +47,8 @@ export class StoreThread<Call> {
   }
 
   async #begin(): Promise<Worker> {
-    const workerData: ThreadData = { folder: this.#store.folder, token: this.#token };
-    const thread = new Worker(this.#store.module, { workerData });
+    const workerData: ThreadData = { folder: this.#faults.folder, token: this.#token };
+    const thread = new Worker(this.#module, { workerData });
     // What a thread dies of is said by its end: whoever waits is told then.
     thread.on('error', () => undefined);
     const first = await new Promise<Opened | undefined>((resolve) => {
@@ -80,7 +75,7 @@ export class StoreThread<Call> {
   }
 
   refuseWhenClosed(): void {
-    if (this.#closed) throw this.#store.fault('was closed', false);
+    if (this.#closed) throw this.#faults.refusal('was closed');
   }
 
   /** Closes the store and ends the thread; again does nothing. */
@@ -121,7 +116,7 @@ export class StoreThread<Call> {
   }
 
   #gone(): Fault {
-    return this.#store.fault('is in a thread that has ended', true);
+    return this.#faults.passing('is in a thread that has ended');
   }
 }
 
