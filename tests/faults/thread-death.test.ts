@@ -1,7 +1,10 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { lmdbStorage } from '../../src/log/drivers/lmdb.js';
 import { lmdbThreadStorage } from '../../src/log/drivers/lmdb-thread.js';
+import type { Head } from '../../src/log/port.js';
 import { folderVault } from '../../src/server/openings/folder-vault.js';
 import { threadVault } from '../../src/server/openings/thread-vault.js';
 import { wrappedKeyBytes } from '../../src/server/openings/vault-port.js';
@@ -61,6 +64,28 @@ describe('a log whose thread dies', () => {
       );
     },
   );
+});
+
+// The lmdb package does not let such a thread end (ADR-0017): the process has to be ended.
+describe('a process whose thread ended in the middle of a transaction', () => {
+  it('leaves the commit before, whole, and a folder to go on with', async () => {
+    const folder = scratch.path('log');
+    const child = spawn(process.execPath, ['tests/fixtures/storage/ends-in-transaction.mjs', folder], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await ended;
+    const store = await lmdbStorage(folder);
+    const head = await store.readHead();
+    expect(head?.size).toBe(1);
+    expect(await store.readBlobs(['entry/1', 'entry/2'])).toEqual([expect.anything(), undefined]);
+    expect(await store.commit(head, { head: { ...head, size: 2 } as Head, blobs: [], index: [] })).toBe(
+      'committed',
+    );
+    await store.close();
+  });
 });
 
 describe('a vault whose thread dies', () => {
