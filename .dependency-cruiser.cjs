@@ -2,7 +2,8 @@
  * Who may import whom. Each folder of src/ is closed but for the folders in its row, so a new folder needs a row first.
  *
  *   kernel <- contracts <- { registry rules security control optimization guarantees proofs } <- orchestrator
- *   { kernel contracts } <- log        orchestrator, log <- gateway <- server <- cli
+ *   kernel <- storage    { kernel contracts } <- log    orchestrator, log <- gateway <- server <- cli
+ *   storage <- log's drivers, server
  *   orchestrator <- replay
  *   contracts (types only) <- verifier  contracts, rules (syntax only) <- prover
  *   contracts, verifier <- sdk          log/tlog, proofs <- witness
@@ -20,11 +21,12 @@ const mayImport = {
   contracts: ['kernel'],
   ...Object.fromEntries(steps.map((folder) => [folder, base])),
   orchestrator: [...base, ...steps],
-  log: base,
+  storage: ['kernel'],
+  log: [...base, 'storage'],
   witness: [...base, 'log/tlog', 'proofs'],
   gateway: [...core, 'log'],
   replay: core,
-  server: [...core, 'log', 'gateway'],
+  server: [...core, 'storage', 'log', 'gateway'],
   verifier: ['contracts'],
   auditor: ['contracts', 'verifier'],
   prover: [...base, 'rules/syntax'],
@@ -73,9 +75,16 @@ module.exports = {
       name: 'no-built-ins-in-pure-folders',
       severity: 'error',
       comment:
-        'Clock, randomness, network and disk appear only in log drivers, gateway, server, sdk and cli.',
+        'Clock, randomness, network and disk appear only in storage, log drivers, gateway, server, sdk and cli.',
       from: { path: folders(pure) },
       to: { dependencyTypes: ['core'] },
+    },
+    {
+      name: 'the-log-reaches-the-disk-through-its-drivers',
+      severity: 'error',
+      comment: 'Of the log, only the drivers know the folders and threads of src/storage.',
+      from: { path: '^src/log/(?!drivers/)' },
+      to: { path: '^src/storage/' },
     },
     {
       name: 'only-hashing-from-built-ins',

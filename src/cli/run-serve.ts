@@ -64,8 +64,11 @@ export async function runServe(options: ServeOptions, io: CommandIo): Promise<vo
     await connections.close();
   } finally {
     await guard.stop();
-    await vault?.close();
-    await log.close();
+    try {
+      await vault?.close();
+    } finally {
+      await log.close();
+    }
   }
 }
 

@@ -21,8 +21,9 @@ const sound: Readonly<Record<string, string>> = {
   'src/proofs/a.ts': "import { createHmac } from 'node:crypto';\nexport const hmac = createHmac;\n",
   'src/orchestrator/a.ts':
     "export { hash } from '../registry/a.js';\nexport { hmac } from '../proofs/a.js';\n",
+  'src/storage/folder.ts': "import { openSync } from 'node:fs';\nexport const open = openSync;\n",
   'src/log/a.ts': "export { hash } from '../contracts/a.js';\n",
-  'src/log/drivers/file.ts': "import { openSync } from 'node:fs';\nexport const open = openSync;\n",
+  'src/log/drivers/file.ts': "export { open } from '../../storage/folder.js';\n",
   'src/gateway/a.ts':
     "export { hash } from '../orchestrator/a.js';\nexport { open } from '../log/drivers/file.js';\n",
   'src/server/a.ts':
@@ -94,6 +95,12 @@ const planted: readonly (readonly [file: string, text: string, finding: string])
     importing('../orchestrator/a.js'),
     'imports-of-log: src/log/side.ts -> src/orchestrator/a.ts',
   ],
+  [
+    'src/log/folder.ts',
+    importing('../storage/folder.js'),
+    'the-log-reaches-the-disk-through-its-drivers: src/log/folder.ts -> src/storage/folder.ts',
+  ],
+  ['src/storage/up.ts', importing('../log/a.js'), 'imports-of-storage: src/storage/up.ts -> src/log/a.ts'],
   ['src/log/disk.ts', importing('node:fs'), 'only-hashing-from-built-ins: src/log/disk.ts -> fs'],
   [
     'src/gateway/up.ts',

@@ -1,5 +1,5 @@
-import type { Head, IndexRange } from '../port.js';
-import type { PackedBatch } from './packed-batch.js';
+import type { Head, IndexRange, StoragePort } from '../port.js';
+import { type PackedBatch, unpackBatch } from './packed-batch.js';
 
 /** What the thread of an LMDB folder is asked. */
 export type LmdbCall =
@@ -9,3 +9,23 @@ export type LmdbCall =
   | { readonly name: 'readBlobs'; readonly keys: readonly string[] }
   | { readonly name: 'readIndex'; readonly key: string }
   | { readonly name: 'scanIndex'; readonly range: IndexRange };
+
+/** What the thread does with it. */
+export function performLmdbCall(storage: StoragePort, call: LmdbCall): Promise<unknown> {
+  switch (call.name) {
+    case 'readHead':
+      return storage.readHead();
+    case 'commit':
+      return storage.commit(call.expected, unpackBatch(call.batch));
+    case 'readBlob':
+      return storage.readBlob(call.key);
+    case 'readBlobs':
+      return storage.readBlobs(call.keys);
+    case 'readIndex':
+      return storage.readIndex(call.key);
+    case 'scanIndex':
+      return storage.scanIndex(call.range);
+    default:
+      return call satisfies never;
+  }
+}

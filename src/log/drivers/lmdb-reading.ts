@@ -1,20 +1,13 @@
 import { realpathSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Fault } from '../../kernel/errors.js';
+import { openHere } from '../../storage/claimed-folder.js';
+import { readClaim } from '../../storage/folder-claim.js';
+import { FolderFaults } from '../../storage/folder-faults.js';
+import { keyBytes } from '../../storage/lmdb-environment.js';
+import { brokenStoreFile } from '../../storage/lmdb-file.js';
+import { type ProcessIdentity, stateOf } from '../../storage/process-identity.js';
 import type { Blob, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
-import {
-  bytesOf,
-  type Environment,
-  layout,
-  openEnvironment,
-  openHere,
-  readClaim,
-  rowKey,
-  scan,
-  storedHead,
-} from './lmdb-environment.js';
-import { brokenStoreFile } from './lmdb-file.js';
-import { type ProcessIdentity, stateOf } from './process-identity.js';
+import { type LogEnvironment, logFolder, rowKey, scan, storedHead } from './log-folder.js';
 import { folderOf } from './storage-key.js';
 
 /** A store that is only looked at. */
@@ -34,19 +27,20 @@ const pageItems = 512;
  * Rejects with Fault `storage_failed`: no log there, another layout, or open in this very process.
  */
 export async function lmdbReading(folder: string): Promise<StoreReading> {
-  const place = existing(folder);
-  if (openHere.has(place)) throw refusal(folder, `is open in process ${process.pid}, this one`);
-  const environment = attempt(folder, () => openEnvironment(folder, true));
+  const faults = new FolderFaults(logFolder, folder);
+  const place = existing(faults);
+  if (openHere.has(place)) throw faults.refusal(`is open in process ${process.pid}, this one`);
+  const environment = attempt(faults, () => logFolder.open(folder, true));
   try {
     // Databases that are not there are not made by one who reads.
-    if (environment.meta === undefined) throw refusal(folder, 'holds no log');
-    const claim = attempt(folder, () => readClaim(environment));
-    if (claim !== undefined && claim.layout !== layout) {
-      throw refusal(folder, `has the layout ${claim.layout}, not ${layout}`);
+    if (environment.meta === undefined) throw faults.refusal('holds no log');
+    const claim = attempt(faults, () => readClaim(environment));
+    if (claim !== undefined && claim.layout !== logFolder.layout) {
+      throw faults.refusal(`has the layout ${claim.layout}, not ${logFolder.layout}`);
     }
     const writer = claim !== undefined && stateOf(claim.holder) !== 'gone' ? claim.holder : undefined;
     openHere.add(place);
-    return readingOf(folder, place, environment, writer);
+    return readingOf(faults, place, environment, writer);
   } catch (cause) {
     await environment.root.close().catch(() => undefined);
     throw cause;
@@ -54,18 +48,18 @@ export async function lmdbReading(folder: string): Promise<StoreReading> {
 }
 
 function readingOf(
-  folder: string,
+  faults: FolderFaults,
   place: string,
-  environment: Environment,
+  environment: LogEnvironment,
   writer: ProcessIdentity | undefined,
 ): StoreReading {
   const { blobs, index, root } = environment;
-  const read = async <T>(look: () => T): Promise<T> => attempt(folder, look);
+  const read = async <T>(look: () => T): Promise<T> => attempt(faults, look);
   return {
     writer,
     readHead: () => read((): Head | undefined => storedHead(environment)),
-    readBlob: (key) => read(() => blobs.get(bytesOf(key))),
-    readBlobs: (keys) => read(() => keys.map((key) => blobs.get(bytesOf(key)))),
+    readBlob: (key) => read(() => blobs.get(keyBytes(key))),
+    readBlobs: (keys) => read(() => keys.map((key) => blobs.get(keyBytes(key)))),
     readIndex: (key) => read(() => index.get(rowKey(folderOf(key), key))?.toString()),
     scanIndex: (range: IndexRange) => read(() => scan(index, range)),
     blobs: async function* () {
@@ -85,7 +79,7 @@ function readingOf(
 }
 
 /** By pages, so that no reader's transaction outlives a turn of the event loop and keeps the writer from using pages again. */
-async function* everything(database: Environment['blobs']) {
+async function* everything(database: LogEnvironment['blobs']) {
   let start: Buffer | undefined;
   for (;;) {
     const range = { limit: pageItems, ...(start === undefined ? {} : { start }) };
@@ -98,32 +92,20 @@ async function* everything(database: Environment['blobs']) {
   }
 }
 
-function existing(folder: string): string {
+function existing(faults: FolderFaults): string {
+  const { folder } = faults;
   if (statSync(join(folder, 'data.mdb'), { throwIfNoEntry: false }) === undefined) {
-    throw refusal(folder, 'holds no log: there is no data.mdb in it');
+    throw faults.refusal('holds no log: there is no data.mdb in it');
   }
   const broken = brokenStoreFile(folder);
-  if (broken !== undefined) throw refusal(folder, broken);
+  if (broken !== undefined) throw faults.refusal(broken);
   return realpathSync(folder);
 }
 
-function refusal(folder: string, what: string): Fault {
-  return new Fault('storage_failed', `The log folder ${folder} ${what}.`, {
-    retryable: false,
-    subject: folder,
-  });
-}
-
-function attempt<T>(folder: string, look: () => T): T {
+function attempt<T>(faults: FolderFaults, look: () => T): T {
   try {
     return look();
   } catch (cause) {
-    if (cause instanceof Fault) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new Fault('storage_failed', `The log folder ${folder} could not be read: ${reason}.`, {
-      retryable: true,
-      subject: folder,
-      cause,
-    });
+    throw faults.from(cause, 'could not be read');
   }
 }

@@ -1,20 +1,21 @@
-import { Fault } from '../../kernel/errors.js';
+import { FolderFaults } from '../../storage/folder-faults.js';
+import { StoreThread, threadModule } from '../../storage/store-thread.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
 import type { LmdbCall } from './lmdb-calls.js';
+import { logFolder } from './log-folder.js';
 import { packBatch } from './packed-batch.js';
-import { StoreThread, threadModule } from './store-thread.js';
 
-/** `lmdbStorage` in a thread of its own. Rejects as it does, and with a retryable Fault `storage_failed` when the thread has ended. */
-export async function lmdbThreadStorage(folder: string): Promise<StoragePort> {
-  const thread = new StoreThread<LmdbCall>({
-    folder,
-    module: threadModule(import.meta.url, 'log/drivers', 'lmdb-worker'),
-    fault: (what, retryable) =>
-      new Fault('storage_failed', `The log folder ${folder} ${what}.`, { retryable, subject: folder }),
-  });
+/**
+ * `lmdbStorage` in a thread of its own, which runs `module`. Rejects as it does, and with a retryable Fault `storage_failed` when the thread
+ * has ended.
+ */
+export async function lmdbThreadStorage(folder: string, module = ownModule()): Promise<StoragePort> {
+  const thread = new StoreThread<LmdbCall>(module, new FolderFaults(logFolder, folder));
   await thread.begin();
   return new LmdbThread(thread);
 }
+
+const ownModule = (): URL => threadModule(import.meta.url, 'log/drivers', 'lmdb-worker');
 
 class LmdbThread implements StoragePort {
   readonly durability = 'disk';

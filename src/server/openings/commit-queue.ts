@@ -9,6 +9,8 @@ interface Waiting {
 }
 
 const mostTogether = 512;
+/** Of one commit, unless a single change has more. Payloads may be among what is kept, of some megabytes each. */
+const mostBytesTogether = 8 * 1024 * 1024;
 
 /** Group commit: what arrives while a commit is under way, or in the same turn of the event loop, shares the next one and its sync. */
 export class CommitQueue {
@@ -67,11 +69,15 @@ export class CommitQueue {
     this.#running = false;
   }
 
-  /** How many of those in front are all conditional, or all not. */
+  /** How many of those in front are all conditional, or all not, and no more than fits into one commit. */
   #alike(): number {
     const first = this.#waiting[0]?.condition === undefined;
-    const other = this.#waiting.findIndex(({ condition }) => (condition === undefined) !== first);
-    return Math.min(other === -1 ? this.#waiting.length : other, mostTogether);
+    let bytes = 0;
+    const end = this.#waiting.findIndex(({ change, condition }, i) => {
+      for (const put of change.puts ?? []) bytes += put.bytes.length;
+      return i > 0 && (bytes > mostBytesTogether || (condition === undefined) !== first);
+    });
+    return Math.min(end === -1 ? this.#waiting.length : end, mostTogether);
   }
 
   /** One of them does not hold, which is nothing to the others. */

@@ -44,7 +44,10 @@ export interface OpeningStore {
   readonly keepsPayloads: boolean;
   /** Durable when it resolves. What is about a subject whose erasure is under way is not kept. */
   put(kept: KeptOpenings): Promise<void>;
-  /** The same, before the decision is in the log: `recorded` or `drop` follows, or what was put is looked at again at the next start. */
+  /**
+   * The same, before the decision is in the log: `recorded` or `drop` follows, or what was put is looked at again at the next start. Rejects with
+   * Fault `unavailable` while too many wait.
+   */
   putAhead(kept: KeptOpenings): Promise<void>;
   /** One more of a decision, for the same owner, subject and class as the one named. Not kept where that one is gone. */
   putBeside(decision: string, beside: string, name: string, opening: Opening): Promise<void>;

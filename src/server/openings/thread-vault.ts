@@ -1,19 +1,20 @@
-import { Fault } from '../../kernel/errors.js';
-import { StoreThread, threadModule } from '../../log/drivers/store-thread.js';
+import { FolderFaults } from '../../storage/folder-faults.js';
+import { StoreThread, threadModule } from '../../storage/store-thread.js';
+import { vaultFolder } from './folder-vault.js';
 import { ownBytes, type VaultCall } from './vault-calls.js';
 import type { VaultChange, VaultRange, VaultRow, VaultStore } from './vault-port.js';
 
-/** `folderVault` in a thread of its own. Rejects as it does, and with a retryable Fault `vault_failed` when the thread has ended. */
-export async function threadVault(folder: string): Promise<VaultStore> {
-  const thread = new StoreThread<VaultCall>({
-    folder,
-    module: threadModule(import.meta.url, 'server/openings', 'vault-worker'),
-    fault: (what, retryable) =>
-      new Fault('vault_failed', `The vault folder ${folder} ${what}.`, { retryable, subject: folder }),
-  });
+/**
+ * `folderVault` in a thread of its own, which runs `module`. Rejects as it does, and with a retryable Fault `vault_failed` when the thread has
+ * ended.
+ */
+export async function threadVault(folder: string, module = ownModule()): Promise<VaultStore> {
+  const thread = new StoreThread<VaultCall>(module, new FolderFaults(vaultFolder, folder));
   await thread.begin();
   return new ThreadVault(thread);
 }
+
+const ownModule = (): URL => threadModule(import.meta.url, 'server/openings', 'vault-worker');
 
 class ThreadVault implements VaultStore {
   readonly durability = 'disk';

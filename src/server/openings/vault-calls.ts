@@ -1,4 +1,4 @@
-import type { VaultChange, VaultRange, VaultRow } from './vault-port.js';
+import type { VaultChange, VaultRange, VaultRow, VaultStore } from './vault-port.js';
 
 /** What the thread of a vault is asked. */
 export type VaultCall =
@@ -11,3 +11,24 @@ export type VaultCall =
 export function ownBytes(rows: readonly VaultRow[]): readonly VaultRow[] {
   return rows.map(({ name, bytes }) => ({ name, bytes: Uint8Array.from(bytes) }));
 }
+
+/** What the thread does with it. */
+export async function performVaultCall(store: VaultStore, call: VaultCall): Promise<unknown> {
+  switch (call.name) {
+    case 'commit':
+      return store.commit(call.change);
+    case 'read':
+      return own(await store.read(call.row));
+    case 'readKey':
+      return own(await store.readKey(call.key));
+    case 'scan':
+      return ownBytes(await store.scan(call.range));
+    case 'scanKeys':
+      return store.scanKeys(call.range);
+    default:
+      return call satisfies never;
+  }
+}
+
+const own = (bytes: Uint8Array | undefined): Uint8Array | undefined =>
+  bytes === undefined ? undefined : Uint8Array.from(bytes);

@@ -1,4 +1,5 @@
 import { canonicalBytes } from '../../kernel/canonical.js';
+import { Fault } from '../../kernel/errors.js';
 import type { DataKey } from './data-keys.js';
 import type { KeySubjects } from './key-subjects.js';
 import type { FoundOpenings, KeptOpenings, NamedOpenings, Opening, OpeningStore } from './opening-store.js';
@@ -9,6 +10,8 @@ import type { VaultRow } from './vault-port.js';
 
 /** More names than one decision can seal. */
 const mostNames = 1000;
+/** Decisions whose openings may wait to be written, as many as the log lets wait. */
+const mostAhead = 4096;
 
 interface StoredOpening extends Opening {
   /** Who may have it back, as the names of a vault say it. */
@@ -20,6 +23,8 @@ export class VaultOpenings implements OpeningStore {
   readonly keepsPayloads: boolean;
   readonly #core: VaultCore;
   readonly #subjects: KeySubjects;
+  /** How many `putAhead` are under way. */
+  #ahead = 0;
 
   constructor(core: VaultCore, subjects: KeySubjects, keepsPayloads: boolean) {
     this.keepsPayloads = keepsPayloads;
@@ -46,9 +51,18 @@ export class VaultOpenings implements OpeningStore {
     });
   }
 
-  putAhead(kept: KeptOpenings): Promise<void> {
-    this.#core.unrecorded.add(kept.decision);
-    return this.put(kept);
+  async putAhead(kept: KeptOpenings): Promise<void> {
+    if (this.#ahead >= mostAhead) {
+      const message = 'The vault takes no more until what waits for it is written.';
+      throw new Fault('unavailable', message, { retryable: true });
+    }
+    this.#ahead += 1;
+    try {
+      this.#core.unrecorded.add(kept.decision);
+      await this.put(kept);
+    } finally {
+      this.#ahead -= 1;
+    }
   }
 
   async putBeside(decision: string, beside: string, name: string, opening: Opening): Promise<void> {

@@ -3,7 +3,7 @@ import { batchOf } from '../../../src/log/batch.js';
 import { lmdbStorage } from '../../../src/log/drivers/lmdb.js';
 import { lmdbThreadStorage } from '../../../src/log/drivers/lmdb-thread.js';
 import { packBatch, unpackBatch } from '../../../src/log/drivers/packed-batch.js';
-import { errorOf, failureOf } from '../../../src/log/drivers/thread-messages.js';
+import { errorOf, failureOf } from '../../../src/storage/thread-messages.js';
 import { Defect, Fault } from '../../../src/kernel/errors.js';
 import { emptyFrontier } from '../../../src/log/tlog/frontier.js';
 import { scratchFolder } from '../../support/caio-command.js';

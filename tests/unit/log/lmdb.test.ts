@@ -11,7 +11,7 @@ import {
   ownIdentity,
   type ProcessIdentity,
   stateOf,
-} from '../../../src/log/drivers/process-identity.js';
+} from '../../../src/storage/process-identity.js';
 import type { Batch } from '../../../src/log/port.js';
 import { emptyFrontier } from '../../../src/log/tlog/frontier.js';
 import { genesis } from './entries.js';

@@ -1,11 +1,12 @@
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
-import { Defect } from '../../kernel/errors.js';
+import { Defect } from '../kernel/errors.js';
 import {
   type Answered,
   type Asked,
   type CloseCall,
   failureOf,
-  type Opened,
+  opening,
   type ThreadData,
 } from './thread-messages.js';
 
@@ -23,7 +24,7 @@ export async function serveStore<
   try {
     store = await open(workerData as ThreadData);
   } catch (error) {
-    port.postMessage({ failure: failureOf(error) } satisfies Opened);
+    port.postMessage({ id: opening, failure: failureOf(error) } satisfies Answered);
     return;
   }
   const answer = async ({ id, call }: Asked<Call>): Promise<Answered> => {
@@ -37,10 +38,21 @@ export async function serveStore<
     }
   };
   port.on('message', async (asked: Asked<Call>) => {
+    refuseWithoutRoom();
     port.postMessage(await answer(asked));
     if (isClose(asked.call)) port.close();
   });
-  port.postMessage({ opened: true } satisfies Opened);
+  port.postMessage({ id: opening, value: undefined } satisfies Answered);
+}
+
+/**
+ * Ends the thread before a call that its heap may not suffice for. The lmdb package does not survive a thread that ends in the middle of a
+ * transaction: it waits for a lock that this very thread has, and so does everybody who wants to write, until the process ends. Nothing but an
+ * exhausted heap ends a thread there. A store needs some 10 MB; half of the heap is taken when something leaks, or when it was made too small.
+ */
+function refuseWithoutRoom(): void {
+  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
+  if (used > limit / 2) throw new Error(`more than half of its heap is taken, ${used} of ${limit} bytes`);
 }
 
 function isClose(call: { readonly name: string }): call is CloseCall {

@@ -1,4 +1,4 @@
-import { Defect, type DefectCode, Fault, type FaultCode } from '../../kernel/errors.js';
+import { Defect, type DefectCode, Fault, type FaultCode } from '../kernel/errors.js';
 
 /** What the thread of a store begins with. */
 export interface ThreadData {
@@ -12,7 +12,11 @@ export interface CloseCall {
   readonly name: 'close';
 }
 
+/** The number of the first answer, to which nobody asked: whether the thread has the store. */
+export const opening = 0;
+
 export interface Asked<Call> {
+  /** Above `opening`. */
   readonly id: number;
   readonly call: Call | CloseCall;
 }
@@ -20,9 +24,6 @@ export interface Asked<Call> {
 export type Answered =
   | { readonly id: number; readonly value: unknown }
   | { readonly id: number; readonly failure: ThreadFailure };
-
-/** First of all the thread says whether it has the store. */
-export type Opened = { readonly opened: true } | { readonly failure: ThreadFailure };
 
 /** An error in a form that passes between threads: classes do not. */
 export type ThreadFailure =
