@@ -1,6 +1,8 @@
 /** What can be wrong with a store. */
 export type FindingCode =
   | 'head_unreadable'
+  /** The store does not hold its blobs as it has to: what is read of it may be anything. */
+  | 'store_malformed'
   /** The entries hash to another root than the head's, and so do the stored hashes: which of them is right cannot be told from here. */
   | 'root_wrong'
   | 'entry_missing'
@@ -33,6 +35,7 @@ export interface StoreFinding {
 /** What is derived from the entries can be derived again; entries, head and what nobody knows cannot. */
 export const isRepairable: { readonly [Code in FindingCode]: boolean } = {
   head_unreadable: false,
+  store_malformed: false,
   root_wrong: false,
   entry_missing: false,
   entry_changed: false,
