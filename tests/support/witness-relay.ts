@@ -1,0 +1,70 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** A submission that passed, and what the witness made of it. */
+export interface Passed {
+  readonly oldSize: number;
+  readonly size: number;
+  readonly root: string;
+  readonly status: number;
+  readonly answer: string;
+}
+
+/** Stands before a witness, passes on what it is sent, and remembers it. */
+export interface WitnessRelay {
+  readonly url: string;
+  readonly passed: readonly Passed[];
+  /** Where the witness is now. */
+  target: string;
+  /** Passes the next submission on, and keeps its answer: resolves when the witness has given it. The connection then hangs until `close` or its other end goes. */
+  keepNextAnswer(): Promise<Passed>;
+  close(): Promise<void>;
+}
+
+export async function witnessRelay(target: string): Promise<WitnessRelay> {
+  const passed: Passed[] = [];
+  let kept: ((passed: Passed) => void) | undefined;
+  const pass = async (request: IncomingMessage, response: ServerResponse) => {
+    const parts: Buffer[] = [];
+    for await (const part of request) parts.push(part as Buffer);
+    const body = Buffer.concat(parts).toString();
+    const answer = await fetch(`${relay.target}/add-checkpoint`, { method: 'POST', body });
+    const text = await answer.text();
+    const [, size, root] = body.slice(body.indexOf('\n\n') + 2).split('\n');
+    const seen = {
+      oldSize: Number(/^old (\d+)\n/.exec(body)?.[1]),
+      size: Number(size),
+      root: String(root),
+      status: answer.status,
+      answer: text,
+    };
+    passed.push(seen);
+    const keep = answer.status === 200 ? kept : undefined;
+    if (keep !== undefined) {
+      kept = undefined;
+      keep(seen);
+      return;
+    }
+    response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(text);
+  };
+  const server = createServer((request, response) => {
+    // A witness that is away is so for whoever asks.
+    pass(request, response).catch(() => response.destroy());
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const relay: WitnessRelay = {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    passed,
+    target,
+    keepNextAnswer: () =>
+      new Promise((resolve) => {
+        kept = resolve;
+      }),
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        server.closeAllConnections();
+      }),
+  };
+  return relay;
+}
