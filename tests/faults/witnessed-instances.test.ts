@@ -4,7 +4,7 @@ import { CaioClient } from '../../src/sdk/client.js';
 import { openCheckpoint } from '../../src/verifier/log-checkpoint.js';
 import { chatRequest, wireContract } from '../fixtures/server/running-server.js';
 import { caio, scratchFolder } from '../support/caio-command.js';
-import { freshLogUrl, noPostgres } from '../support/postgres-server.js';
+import { freshLogUrl, noPostgres, sql } from '../support/postgres-server.js';
 import { type Served, serve, serveWitness } from '../support/served.js';
 import { type WitnessRelay, witnessRelay } from '../support/witness-relay.js';
 
@@ -28,9 +28,9 @@ let admin = '';
 let vkey = '';
 const file = (name: string): string => scratch.path(name);
 
-/** Each instance keeps its checkpoint on a disk of its own. */
+/** Each instance keeps its checkpoint on a disk of its own, and its configuration tells the relays who asks. */
 const start = (i: number) =>
-  serve(file('home/caio.yaml'), { LOG_URL: url, CAIO_CHECKPOINT: file(`instance-${i}.checkpoint`) });
+  serve(file(`home/${i}.yaml`), { LOG_URL: url, CAIO_CHECKPOINT: file(`instance-${i}.checkpoint`) });
 const instance = (i: number): Served => instances[i] as Served;
 const client = (i: number) => new CaioClient({ url: instance(i).url, key: admin });
 /** The index of a decision that this instance made. */
@@ -42,12 +42,13 @@ const get = async (i: number, path: string) => {
   const response = await fetch(instance(i).url + path, { headers: { authorization: `Bearer ${admin}` } });
   return response.text();
 };
+const keysOf = (of: readonly TestWitness[]) => of.map(({ key }) => key);
+const schemaOf = (at: string) => new URL(at).searchParams.get('schema');
 /** What an instance shows as cosigned: verified for the quorum, and nobody twice. `undefined` before the first. */
 async function cosigned(i: number) {
   const note = await get(i, '/log/checkpoint');
   if (note.split('— ').length < 2 + quorum) return undefined;
-  const keys = witnesses.map(({ key }) => key);
-  const opened = await openCheckpoint(note, vkey, keys, quorum);
+  const opened = await openCheckpoint(note, vkey, keysOf(witnesses), quorum);
   const names = [...note.matchAll(/^— (\S+) /gm)].map(([, name]) => name);
   expect(new Set(names).size).toBe(names.length);
   return { size: opened.size, note, names: opened.witnesses.map(({ name }) => name) };
@@ -114,9 +115,11 @@ beforeAll(async () => {
   vkey = JSON.parse(made.out).verifier_key;
   admin = (await readFile(file('home/admin.key'), 'utf8')).trim();
   witnesses.push(...(await Promise.all(['one', 'two', 'three'].map(makeWitness))));
-  const listed = witnesses.map(({ relay, key }) => `  - url: ${relay.url}\n    key: ${key}\n`);
   const text = await readFile(file('home/caio.yaml'), 'utf8');
-  await writeFile(file('home/caio.yaml'), `${text}witnesses:\n${listed.join('')}quorum: ${quorum}\n`);
+  for (const i of [0, 1]) {
+    const listed = witnesses.map(({ relay, key }) => `  - url: ${relay.url}/${i}\n    key: ${key}\n`);
+    await writeFile(file(`home/${i}.yaml`), `${text}witnesses:\n${listed.join('')}quorum: ${quorum}\n`);
+  }
   for (let i = 0; i < 2; i += 1) instances.push(await start(i));
   await client(0).register(wireContract('svc') as never);
 }, 60_000);
@@ -143,22 +146,22 @@ describe('two instances on one log, with three witnesses', () => {
     const last = Math.max(await decide(0), await decide(1));
     const [one, other] = await bothCover(last);
     expect(one?.size).toBe(other?.size);
+    const rows = await sql(url, `SELECT value FROM ${schemaOf(url)}.index_row WHERE folder = 'cosigned/'`);
+    expect(rows).toHaveLength(1);
+    const [kept] = rows.map(({ value }) => String(value).split('\n').slice(1).join('\n'));
+    expect((await openCheckpoint(String(kept), vkey, keysOf(witnesses), quorum)).size).toBe(one?.size);
   });
 
   test('one of them is killed while it submits; the other goes on, and it does when it is back', async () => {
     const [witness] = witnesses as [TestWitness];
-    const before = witness.relay.keepNextAnswer();
-    const kept = await deciding(
-      'a submission',
-      () => Promise.race([before, Promise.resolve(undefined)]),
-      [0],
-    );
-    await Promise.all([0, 1].map(() => instance(1).kill()));
-    const index = await decide(0);
-    await bothCover(index, [0]);
+    const answer = witness.relay.keepAnswerTo('/1');
+    const kept = await deciding('a submission', () => Promise.race([answer, Promise.resolve(undefined)]));
+    // The witness has cosigned it; nobody was told.
+    await instance(1).kill();
+    expect(kept).toMatchObject({ from: '/1', status: 200 });
+    await bothCover(await decide(0), [0]);
     instances[1] = await start(1);
     await bothCover(await decide(1));
-    expect(kept.status).toBe(200);
   });
 
   test('a witness is killed and comes back with what it has seen', async () => {
@@ -196,7 +199,10 @@ describe('two instances on one log, with three witnesses', () => {
     }
     for (const i of [0, 1]) {
       const metrics = await get(i, '/metrics');
-      expect(metrics).not.toMatch(/caio_witness_submissions_total\{[^}]*result="(forked|ahead|refused)"/);
+      const results = [...metrics.matchAll(/caio_witness_submissions_total\{.*result="(\w+)"/g)];
+      expect(results.map(([, result]) => result)).toContain('cosigned');
+      for (const [line, result] of results)
+        expect(['cosigned', 'overtaken', 'failed'], line).toContain(result);
     }
     for (const { relay, name } of witnesses) {
       const counts = [200, 409].map(

@@ -3,6 +3,8 @@ import type { AddressInfo } from 'node:net';
 
 /** A submission that passed, and what the witness made of it. */
 export interface Passed {
+  /** What the asker has behind the relay's URL. */
+  readonly from: string;
   readonly oldSize: number;
   readonly size: number;
   readonly root: string;
@@ -16,14 +18,16 @@ export interface WitnessRelay {
   readonly passed: readonly Passed[];
   /** Where the witness is now. */
   target: string;
-  /** Passes the next submission on, and keeps its answer: resolves when the witness has given it. The connection then hangs until `close` or its other end goes. */
-  keepNextAnswer(): Promise<Passed>;
+  /**
+   * The next submission from there that the witness cosigns; the asker is not told, and waits as long as it likes. One at a time.
+   */
+  keepAnswerTo(from: string): Promise<Passed>;
   close(): Promise<void>;
 }
 
 export async function witnessRelay(target: string): Promise<WitnessRelay> {
   const passed: Passed[] = [];
-  let kept: ((passed: Passed) => void) | undefined;
+  let keeper: { readonly from: string; readonly keep: (passed: Passed) => void } | undefined;
   const pass = async (request: IncomingMessage, response: ServerResponse) => {
     const parts: Buffer[] = [];
     for await (const part of request) parts.push(part as Buffer);
@@ -32,6 +36,7 @@ export async function witnessRelay(target: string): Promise<WitnessRelay> {
     const text = await answer.text();
     const [, size, root] = body.slice(body.indexOf('\n\n') + 2).split('\n');
     const seen = {
+      from: String(request.url).replace(/\/add-checkpoint$/, ''),
       oldSize: Number(/^old (\d+)\n/.exec(body)?.[1]),
       size: Number(size),
       root: String(root),
@@ -39,10 +44,9 @@ export async function witnessRelay(target: string): Promise<WitnessRelay> {
       answer: text,
     };
     passed.push(seen);
-    const keep = answer.status === 200 ? kept : undefined;
-    if (keep !== undefined) {
-      kept = undefined;
-      keep(seen);
+    if (keeper?.from === seen.from && answer.status === 200) {
+      keeper.keep(seen);
+      keeper = undefined;
       return;
     }
     response.writeHead(answer.status, { 'content-type': answer.headers.get('content-type') ?? '' }).end(text);
@@ -56,9 +60,9 @@ export async function witnessRelay(target: string): Promise<WitnessRelay> {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     passed,
     target,
-    keepNextAnswer: () =>
-      new Promise((resolve) => {
-        kept = resolve;
+    keepAnswerTo: (from) =>
+      new Promise((keep) => {
+        keeper = { from, keep };
       }),
     close: () =>
       new Promise((done) => {

@@ -1,4 +1,5 @@
 import { Defect, Fault } from '../../kernel/errors.js';
+import { cosignedKey } from '../cosigned-row.js';
 import type { LogEntry } from '../entry.js';
 import { decodeEntry, encodeEntry } from '../entry-codec.js';
 import { type Folded, fold } from '../fold.js';
@@ -8,6 +9,7 @@ import { readEntry } from '../read-entry.js';
 import type { StoreReading } from '../store-reading.js';
 import { isSnapshotBlob, isSnapshotRow } from '../state-snapshot.js';
 import { isTreeBlob } from '../stored-tiles.js';
+import { CosignedCheck } from './check-cosigned.js';
 import { RowCheck } from './check-rows.js';
 import { SnapshotCheck } from './check-snapshots.js';
 import { TreeCheck } from './check-tree.js';
@@ -45,20 +47,26 @@ export async function checkStore(
   const ofTree = tree.result(head);
   const damaged = [...entries, ...ofTree.findings].filter(({ code }) => !isRepairable[code]);
   // Rows are made from entries: what a damaged entry says of them counts for nothing.
-  const snapshots = new SnapshotCheck(store, damaged.length === 0 ? await readEntry(store, 0) : undefined);
+  const first = damaged.length === 0 ? await readEntry(store, 0) : undefined;
+  const beside = { snapshots: new SnapshotCheck(store, first), cosigned: new CosignedCheck(store, first) };
   if (damaged.length === 0)
-    await checkRows(store, head, rows, snapshots, (done) => seen(head.size + done, 2 * head.size));
-  const findings = [
-    ...damaged,
-    ...ofTree.findings.filter(({ code }) => isRepairable[code]),
-    ...rows.findings,
-    ...snapshots.findings,
+    await checkRows(store, head, { rows, ...beside }, (done) => seen(head.size + done, 2 * head.size));
+  const derived = [
+    { ...ofTree, findings: ofTree.findings.filter(({ code }) => isRepairable[code]) },
+    ...[rows, beside.snapshots, beside.cosigned],
   ];
   return {
     head,
-    findings: [...findings, ...(await strangeBlobs(store, head))],
-    rewrites: damaged.length === 0 ? [...ofTree.rewrites, ...rows.rewrites, ...snapshots.rewrites] : [],
+    findings: [...damaged, ...derived.flatMap((each) => each.findings), ...(await strangeBlobs(store, head))],
+    rewrites: damaged.length === 0 ? derived.flatMap((each) => each.rewrites) : [],
   };
+}
+
+/** What is held against the rows of a store. */
+interface RowChecks {
+  readonly rows: RowCheck;
+  readonly snapshots: SnapshotCheck;
+  readonly cosigned: CosignedCheck;
 }
 
 async function readHead(store: StoreReading): Promise<Head | undefined> {
@@ -147,14 +155,14 @@ function hasRows(rows: RowCheck, entry: LogEntry, index: number): boolean {
 async function checkRows(
   store: StoreReading,
   { size }: Head,
-  rows: RowCheck,
-  snapshots: SnapshotCheck,
+  { rows, snapshots, cosigned }: RowChecks,
   seen: (done: number) => void,
 ): Promise<void> {
   let done = 0;
   let page: IndexRow[] = [];
   for await (const row of store.rows()) {
     if (isSnapshotRow(row.key)) await snapshots.row(row, size);
+    else if (row.key === cosignedKey) await cosigned.row(row, size);
     else page.push(row);
     done += 1;
     if (page.length < run) continue;

@@ -22,6 +22,8 @@ export type FindingCode =
   | 'row_unknown'
   /** A state snapshot that no start would go on from. */
   | 'snapshot_wrong'
+  /** What instances show each other as cosigned is no checkpoint of this log. */
+  | 'cosigned_wrong'
   /** Belongs to nothing that the log has. */
   | 'blob_unknown';
 
@@ -49,6 +51,7 @@ export const isRepairable: { readonly [Code in FindingCode]: boolean } = {
   row_wrong: true,
   row_unknown: true,
   snapshot_wrong: true,
+  cosigned_wrong: true,
   blob_unknown: false,
 };
 

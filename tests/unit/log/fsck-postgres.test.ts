@@ -69,7 +69,8 @@ const addPack = (name: string, first: number, members: readonly string[]) => {
   const ends = Buffer.concat(
     members.map((member) => {
       const at = Buffer.alloc(4);
-      at.writeUInt32BE((end += member.length));
+      end += member.length;
+      at.writeUInt32BE(end);
       return at;
     }),
   );
