@@ -1,5 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { chatRequest, wireContract } from '../fixtures/server/running-server.js';
 import { caio, scratchFolder } from '../support/caio-command.js';
 import { freshLogUrl, noPostgres, sql } from '../support/postgres-server.js';
@@ -7,6 +7,9 @@ import { type Served, serve } from '../support/served.js';
 
 const decisions = 300;
 const password = 'hunter2';
+
+// Each test starts several processes, and the machine may be busy.
+vi.setConfig({ testTimeout: 120_000 });
 
 let scratch: Awaited<ReturnType<typeof scratchFolder>>;
 let server: Served;

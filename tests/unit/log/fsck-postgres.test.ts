@@ -2,6 +2,8 @@ import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ok } from '../../../src/kernel/result.js';
 import { postgresReading } from '../../../src/log/drivers/postgres-reading.js';
 import { postgresRepair } from '../../../src/log/drivers/postgres-repair.js';
+import { cosignedKey, cosignedValue } from '../../../src/log/cosigned-row.js';
+import { postgresGrowingRow } from '../../../src/log/drivers/postgres-growing-row.js';
 import { checkStore } from '../../../src/log/fsck/check-store.js';
 import type { Log } from '../../../src/log/log.js';
 import { openLog } from '../../../src/log/open-log.js';
@@ -195,6 +197,53 @@ describe('a log in PostgreSQL', () => {
     await log.appendDecision(decision(id(decisions + 2), asOf));
     await log.close();
     expect((await check()).findings).toEqual([]);
+  });
+});
+
+describe('the cosigned checkpoint that instances show each other', () => {
+  const raised = async (value: string) => {
+    const row = postgresGrowingRow(addressOf(url), cosignedKey);
+    await row.raise(value);
+    const now = await row.read();
+    await row.close();
+    return now;
+  };
+  /** The checkpoint of the log that is there. */
+  const published = async () => {
+    const log = await opened();
+    const now = log.published;
+    await log.close();
+    return now;
+  };
+
+  it('stays the largest that was written', async () => {
+    const { size, checkpoint } = await published();
+    const values = [size - 1, size, size - 2].map((each) => cosignedValue({ size: each, checkpoint }));
+    expect(await raised(values[0] as string)).toBe(values[0]);
+    expect(await raised(values[1] as string)).toBe(values[1]);
+    expect(await raised(values[2] as string)).toBe(values[1]);
+    expect(await codes()).toEqual([]);
+  });
+
+  it.each([
+    ['that is no note', (value: string) => value.slice(0, 40)],
+    ['of another size', (value: string) => value.replace(/^\d+/, digits(5))],
+    ['that another key signed', (value: string) => value.replace(/ log\.test /, ' log.other ')],
+    ['of another root', (value: string) => value.replace(/\n[A-Za-z0-9+/]{43}=\n/, `\n${'A'.repeat(43)}=\n`)],
+  ])('%s is found, and taken away', async (_, change) => {
+    const { size, checkpoint } = await published();
+    const put = (value: string) =>
+      sql(url, `UPDATE ${schema}.index_row SET value = $1 WHERE folder = 'cosigned/'`, [Buffer.from(value)]);
+    const good = cosignedValue({ size, checkpoint });
+    await raised(good);
+    expect(change(good)).not.toBe(good);
+    await put(change(good));
+    const { head, findings, rewrites } = await check();
+    expect(findings).toMatchObject([{ code: 'cosigned_wrong', subject: cosignedKey }]);
+    const store = await postgresRepair(addressOf(url));
+    expect(await store.rewrite(head, rewrites)).toBe('written');
+    await store.close();
+    expect(await codes()).toEqual([]);
   });
 });
 
