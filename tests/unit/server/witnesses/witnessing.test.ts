@@ -287,6 +287,19 @@ describe('the witnessing of a log', () => {
     expect((await cosigners(3))?.size).toBe(9);
   });
 
+  test('says that a witness has seen more than there is, where the store was rolled back', async () => {
+    begin(1);
+    await pass(0);
+    await witnessing.stop();
+    log = new GrowingLog();
+    await log.grow(2);
+    events = [];
+    begin(1);
+    await pass(0);
+    expect(events.map(({ result }) => result)).toEqual(['ahead', 'ahead', 'ahead']);
+    expect(witnessing.newest).toBeUndefined();
+  });
+
   test('says that a witness has seen another history, and goes on without its word', async () => {
     begin(1);
     await pass(0);
