@@ -13,6 +13,7 @@ import { storeSource } from '../src/cli/log-source/store-source.js';
 import type { Policy } from '../src/contracts/policy.js';
 import { ok } from '../src/kernel/result.js';
 import { lmdbStorage } from '../src/log/drivers/lmdb.js';
+import { lmdbReading } from '../src/log/drivers/lmdb-reading.js';
 import { entryType, type Genesis } from '../src/log/entry.js';
 import { openLog } from '../src/log/open-log.js';
 import { decide } from '../src/orchestrator/decide.js';
@@ -107,7 +108,7 @@ console.log(
 for (const decisions of [most / 10, most]) {
   const folder = mkdtempSync(join(tmpdir(), 'caio-bench-'));
   await makeLog(folder, decisions);
-  const source = await storeSource(folder, undefined);
+  const source = await storeSource(await lmdbReading(folder), folder, undefined);
   const replay = replayer({ policies: [policy], mode: 'on top' });
   const totals = noTotals();
   let peak = 0;

@@ -4,7 +4,7 @@ import type { StoragePort } from '../log/port.js';
 import { readEntry } from '../log/read-entry.js';
 import { type Checkpoint, verifyCheckpoint } from '../log/tlog/checkpoint.js';
 import { parseNoteText } from '../log/tlog/note.js';
-import type { WitnessableLog } from '../server/witnesses/witnessing.js';
+import type { PublishingLog } from '../server/witnesses/witnessable-log.js';
 import { readIfThere, writeDurably } from './durable-file.js';
 import { CommandFailure } from './failure.js';
 
@@ -72,14 +72,14 @@ const pauseMillis = 1000;
 /** Keeps the last published checkpoint in `file`. What is published is durable in the store before, so the file is never ahead of it. */
 export class CheckpointFile {
   readonly #file: string;
-  readonly #log: WitnessableLog;
+  readonly #log: PublishingLog;
   readonly #failed: (cause: unknown) => void;
   #written = 0;
   #writing: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | undefined;
   #unsubscribe: (() => void) | undefined;
 
-  constructor(file: string, log: WitnessableLog, failed: (cause: unknown) => void) {
+  constructor(file: string, log: PublishingLog, failed: (cause: unknown) => void) {
     this.#file = file;
     this.#log = log;
     this.#failed = failed;

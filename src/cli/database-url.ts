@@ -3,6 +3,8 @@ import { type PostgresAddress, parsePostgresUrl } from '../log/drivers/postgres-
 import { readSecretFile } from '../server/identity/key-file.js';
 import { CommandFailure } from './failure.js';
 
+type Environment = Readonly<Record<string, string | undefined>>;
+
 /** `storage` as caio.yaml has it. */
 export interface WireStorage {
   readonly driver: 'memory' | 'lmdb' | 'postgres';
@@ -22,7 +24,7 @@ export interface WireStorage {
 export async function databaseOf(
   storage: WireStorage | undefined,
   home: string,
-  environment: Readonly<Record<string, string | undefined>>,
+  environment: Environment,
 ): Promise<PostgresAddress | undefined> {
   const overriding = environment.CAIO_DATABASE_URL;
   const given = overriding !== undefined && overriding !== '';
@@ -37,6 +39,27 @@ export async function databaseOf(
   const reference = storage?.url;
   if (reference === undefined)
     throw invalid('The driver postgres needs storage.url (env:NAME or file:PATH) or CAIO_DATABASE_URL.');
+  return referenced(reference, home, environment, 'storage.url');
+}
+
+/** The form of a reference to a URL: never the URL itself. */
+export const databaseReference = /^(env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\P{Cc}{1,1000})$/u;
+
+/** The database of `--postgres`; a file is relative to the working directory. What looks like a URL is refused without being shown. */
+export async function databaseAt(reference: string, environment: Environment): Promise<PostgresAddress> {
+  if (databaseReference.test(reference)) return referenced(reference, '.', environment, '--postgres');
+  throw new CommandFailure(
+    'usage',
+    '--postgres takes where the URL of the database stands, env:NAME or file:PATH, and not the URL itself.',
+  );
+}
+
+async function referenced(
+  reference: string,
+  home: string,
+  environment: Environment,
+  by: string,
+): Promise<PostgresAddress> {
   if (reference.startsWith('file:')) {
     const file = resolve(home, reference.slice('file:'.length));
     return parsed(file, (await readSecretFile(file)).trim());
@@ -44,7 +67,7 @@ export async function databaseOf(
   const name = reference.slice('env:'.length);
   const text = environment[name];
   if (text === undefined || text === '')
-    throw invalid(`storage.url names the environment variable ${name}, which is not set.`);
+    throw invalid(`${by} names the environment variable ${name}, which is not set.`);
   return parsed(`the environment variable ${name}`, text);
 }
 

@@ -1,10 +1,13 @@
 import type { VerifierKey } from '../kernel/verifier-key.js';
+import { cosignedKey, cosignedNote, cosignedValue } from '../log/cosigned-row.js';
 import type { Log } from '../log/log.js';
 import type { Snapshot } from '../orchestrator/snapshot.js';
 import { askWitness } from '../server/witnesses/ask-witness.js';
 import { type CosignedRecord, nameOf, parseCosigned } from '../server/witnesses/cosigned-record.js';
 import { httpSubmit, type Submit } from '../server/witnesses/witness-client.js';
-import { Witnessing, type WitnessingOptions } from '../server/witnesses/witnessing.js';
+import type { SharedCosigned } from '../server/witnesses/shared-cosigned.js';
+import { Witnessing } from '../server/witnesses/witnessing.js';
+import type { WitnessingOptions } from '../server/witnesses/witnessing-options.js';
 import { discontinued } from './checkpoint-file.js';
 import type { Configuration } from './configuration.js';
 import { readIfThere, writeDurably } from './durable-file.js';
@@ -39,18 +42,35 @@ export async function openWitnessing(
     witnesses.map((witness) => refuseUnlessContinued(submit, witness, log, logKey, record, io)),
   );
   const save = async (text: string) => (file === undefined ? undefined : writeDurably(file, text));
+  const shared = await sharedBy(configuration);
   const witnessing = new Witnessing({
     ...{ log, logKey, witnesses, quorum, submit, observe },
     store: { save },
     ...(record === undefined ? {} : { record }),
+    ...(shared === undefined ? {} : { shared }),
   });
   witnessing.start();
   const stop = async () => {
     const stopped = witnessing.stop();
     ending.abort();
     await stopped;
+    await shared?.close();
   };
   return { witnessing, stop };
+}
+
+/** Where there may be other instances on the log: in a database. */
+async function sharedBy({
+  storage,
+}: Configuration): Promise<(SharedCosigned & { close(): Promise<void> }) | undefined> {
+  if (storage.driver !== 'postgres') return undefined;
+  const { postgresGrowingRow } = await import('../log/drivers/postgres-growing-row.js');
+  const row = postgresGrowingRow(storage.address, cosignedKey);
+  return {
+    read: async () => cosignedNote((await row.read()) ?? ''),
+    write: (newest) => row.raise(cosignedValue(newest)),
+    close: row.close,
+  };
 }
 
 async function refuseUnlessContinued(

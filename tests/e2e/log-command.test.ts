@@ -376,12 +376,14 @@ describe('caio replay', () => {
     expect(text.out).toMatch(/… and \d+ more: .*what-if\.json\n/);
     const report = JSON.parse(await readFile(file('what-if.json'), 'utf8'));
     expect(report.changes).toHaveLength(report.decisions);
+    // Decisions that are made at once need not stand in the order of their times.
+    const made: { readonly time: number; readonly log_index: number }[] = report.changes;
     const [fifth] = report.changes.slice(5);
     const time = new Date(fifth.time / 1000)
       .toISOString()
       .replace(/Z$/, `${String(fifth.time % 1000).padStart(3, '0')}Z`);
     const early = await json(['replay', '--policies', folder, ...configured(), '--to', time]);
-    expect(early.decisions).toBe(5);
+    expect(early.decisions).toBe(made.filter((each) => each.time < fifth.time).length);
     expect(
       (
         await json([
@@ -395,7 +397,7 @@ describe('caio replay', () => {
           String(fifth.log_index + 3),
         ])
       ).decisions,
-    ).toBe(3);
+    ).toBe(made.filter((each) => each.time >= fifth.time && each.log_index < fifth.log_index + 3).length);
     const services = await policies('next-services', {});
     await writeFile(
       join(services, 'new.json'),

@@ -81,6 +81,7 @@ Exit codes: 0 all of it holds, 1 something is false, 2 usage, 4 the log could no
 Examples:
   caio audit --server http://127.0.0.1:8080 --key verifier.key
   caio audit --tiles copy --key verifier.key --since kept-checkpoint --resume audit.state --report audit.json
+  caio audit --postgres env:DATABASE_URL --sign signing.key --key verifier.key
   caio audit --config caio.yaml --assert '!("phi" in request.data.contains) || "EU" in service.privacy.jurisdictions'`;
 
 const savedEveryEntries = 50_000;
@@ -120,10 +121,11 @@ async function begin(source: LogSource, plan: AuditPlan, options: AuditOptions):
   }
 }
 
-/** A folder of LMDB has no checkpoint; without a key to sign one the audit is of what the store says, and says so. */
+/** A store has no checkpoint; without a key to sign one the audit is of what the store says, and says so. */
 async function rootOf(source: LogSource, options: AuditOptions): Promise<Uint8Array | UnsignedHead> {
   if (options.checkpoint !== undefined) return encodeUtf8(await readText(options.checkpoint, 'Checkpoint'));
-  if (options.log === undefined || options.sign !== undefined) return encodeUtf8(await source.checkpoint());
+  const unsigned = (options.log ?? options.postgres) !== undefined && options.sign === undefined;
+  if (!unsigned) return encodeUtf8(await source.checkpoint());
   const { size, root } = await source.head();
   return { size, root: digestToBytes(root) };
 }

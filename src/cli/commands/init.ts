@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { formatSigningKey, signingKeyOf, verifierKeyOf } from '../../proofs/signing-key.js';
 import { formatMasterKey, masterKeyOf } from '../../server/openings/master-key.js';
 import { formatApiKeys, mintKey } from '../api-keys-file.js';
+import { databaseReference } from '../database-url.js';
 import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
 import type { CommandIo } from '../io.js';
@@ -82,8 +83,7 @@ const lmdbText = `  driver: lmdb                   # memory forgets everything a
 /** The lines of `storage`. What looks like a URL is refused without being shown: it holds a password, and the file may be shared. */
 function storageText(postgres: string | undefined): string {
   if (postgres === undefined) return lmdbText;
-  if (/^(env:[A-Za-z_][A-Za-z0-9_]{0,127}|file:\P{Cc}{1,1000})$/u.test(postgres))
-    return `  driver: postgres\n  url: ${JSON.stringify(postgres)}`;
+  if (databaseReference.test(postgres)) return `  driver: postgres\n  url: ${JSON.stringify(postgres)}`;
   throw new CommandFailure(
     'usage',
     '--postgres takes where the URL of the database stands, env:NAME or file:PATH, and not the URL itself.',

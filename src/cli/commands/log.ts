@@ -65,14 +65,15 @@ export function addLog(program: Command, io: CommandIo, exit: (code: number) => 
   log
     .command('fsck')
     .description(
-      'Check everything in the LMDB folder of a log: entries, hashes, tiles, rows of the projection, stray blobs.',
+      'Check everything in the store of a log: entries, hashes, tiles, rows of the projection, stray blobs.',
     )
-    .option('--log <folder>', 'the folder')
-    .option('--config <file>', 'the folder that this caio.yaml names')
+    .option('--log <folder>', 'an LMDB folder')
     .option(
-      '--repair',
-      'write hashes, tiles and rows anew from the entries; takes the claim, so stop the server first',
+      '--postgres <reference>',
+      'a PostgreSQL database; its URL stands in the environment (env:NAME) or in a file (file:PATH)',
     )
+    .option('--config <file>', 'the folder or database that this caio.yaml names')
+    .option('--repair', 'write hashes, tiles and rows anew from the entries; stop the servers first')
     .option(...jsonOption)
     .addHelpText('after', fsckHelp)
     .action(async (options: FsckOptions) => exit(await fsck(options, io)));
@@ -80,8 +81,9 @@ export function addLog(program: Command, io: CommandIo, exit: (code: number) => 
 
 const statusHelp = `Reads every entry; of 100,000 entries some seconds from a folder, longer from a server.
 
-Example:
-  caio log status --log data`;
+Examples:
+  caio log status --log data
+  caio log status --postgres env:DATABASE_URL`;
 
 const headHelp = `What is printed is the signed note itself (C2SP tlog-checkpoint): keep it, and the log can never again be shown without what it covers.
 
@@ -109,8 +111,12 @@ Example:
   caio log export copy --config caio.yaml`;
 
 const fsckHelp = `
-A changed bit in any entry, hash, tile or row is found; damage to LMDB's own pages may end the command instead. Without --repair nothing is written, and a server
-may have the folder open. Entries are never written: where one is damaged, --repair does nothing. Exit codes: 0 sound, 1 not.
+A changed bit in any entry, hash, tile or row is found; damage to LMDB's own pages may end the command instead. Without --repair nothing is written, and servers
+may have the store open. A database is read in one transaction: while it lasts, PostgreSQL keeps what is deleted meanwhile, keys of erased openings too.
+Entries are never written: where one is damaged, --repair does nothing. A folder is repaired when no server has it open; a database when no entry was appended since it was
+checked, by a role that owns its tables. Exit codes: 0 sound, 1 not, 4 it could not be read.
 
-Example:
-  caio log fsck --log data`;
+Examples:
+  caio log fsck --log data
+  caio log fsck --postgres env:DATABASE_URL
+  caio log fsck --config caio.yaml --repair`;

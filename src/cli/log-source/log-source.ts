@@ -3,14 +3,14 @@ import type { BundleName } from '../../log/tlog/tile-path.js';
 import type { TileReader } from '../../log/tlog/tile-reader.js';
 
 /**
- * Where a log is read from: a server, an LMDB folder, or a folder of tiles. Nothing that it gives is verified: who reads hashes it. Every call
+ * Where a log is read from: a server, a store (LMDB folder or database), or a folder of tiles. Nothing that it gives is verified: who reads hashes it. Every call
  * rejects with a Fault or a CommandFailure when the world fails.
  */
 export interface LogSource extends TileReader {
-  /** The URL or the folder, for messages. */
+  /** The URL, folder or database, for messages. */
   readonly place: string;
   /**
-   * The latest checkpoint, a signed note, or one of an earlier size. A server and a folder of tiles have the latest only; an LMDB folder has none
+   * The latest checkpoint, a signed note, or one of an earlier size. A server and a folder of tiles have the latest only; a store has none
    * stored: any is signed when a signing key was given. A CommandFailure `usage` says what to give where there is none.
    */
   checkpoint(size?: number): Promise<string>;

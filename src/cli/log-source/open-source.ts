@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
 import { encodeUtf8 } from '../../kernel/utf8.js';
+import { lmdbReading } from '../../log/drivers/lmdb-reading.js';
+import { type PostgresAddress, placeOf } from '../../log/drivers/postgres-address.js';
 import type { CheckpointSigner } from '../../log/tlog/checkpoint.js';
 import { parseSigningKey } from '../../proofs/signing-key.js';
 import { credential, serverUrl } from '../client-options.js';
 import { readConfiguration } from '../configuration.js';
+import { databaseAt } from '../database-url.js';
 import { CommandFailure } from '../failure.js';
 import { readText } from '../files.js';
 import type { CommandIo } from '../io.js';
@@ -17,6 +20,7 @@ export interface SourceOptions {
   readonly server?: string;
   readonly keyFile?: string;
   readonly log?: string;
+  readonly postgres?: string;
   readonly config?: string;
   readonly tiles?: string;
   readonly sign?: string;
@@ -30,18 +34,28 @@ export function sourceOptions(command: Command): Command {
       'with --server: file with an API key or a JWT; default: the environment variable CAIO_API_KEY',
     )
     .option('--log <folder>', 'read an LMDB folder itself, also beside the server that has it open')
-    .option('--config <file>', 'read the LMDB folder that this caio.yaml names, and sign with its key')
+    .option(
+      '--postgres <reference>',
+      'read a PostgreSQL database itself; its URL stands in the environment (env:NAME) or in a file (file:PATH)',
+    )
+    .option('--config <file>', 'read the folder or database that this caio.yaml names, and sign with its key')
     .option('--tiles <folder>', 'read a folder of tiles (C2SP tlog-tiles), such as caio log export makes')
-    .option('--sign <file>', 'with --log: the signing key of the log, where a checkpoint is needed');
+    .option(
+      '--sign <file>',
+      'with --log and --postgres: the signing key of the log, where a checkpoint is needed',
+    );
 }
 
 export const sourceHelp = `
-The log is named by one of --server, --log, --config and --tiles; without any of them by the environment variable CAIO_SERVICE_URL.
-An LMDB folder is only read: no claim is taken, and a server that has it open goes on. What is read is the log as it is at the start.`;
+The log is named by one of --server, --log, --postgres, --config and --tiles; without any of them by the environment variable CAIO_SERVICE_URL.
+A folder or database is only read: nothing is claimed, made or migrated, and servers that have it open go on. What is read is the log as it is
+at the start. A database may be a standby, and its role one that may only read. With --config, CAIO_DATABASE_URL overrides what the file says of it.`;
 
 /** Opens the one source that the options name. */
 export async function openSource(options: SourceOptions, io: CommandIo): Promise<LogSource> {
-  const named = (['server', 'log', 'config', 'tiles'] as const).filter((name) => options[name] !== undefined);
+  const named = (['server', 'log', 'postgres', 'config', 'tiles'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
   const [kind] = named;
   const fromEnvironment = kind === undefined && io.env.CAIO_SERVICE_URL !== undefined;
   if (named.length > 1 || (kind === undefined && !fromEnvironment)) {
@@ -50,12 +64,14 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
       'usage',
       message,
       [],
-      'Give one of --server URL, --log FOLDER, --config FILE, --tiles FOLDER.',
+      'Give one of --server URL, --log FOLDER, --postgres env:NAME, --config FILE, --tiles FOLDER.',
     );
   }
   switch (kind) {
     case 'log':
-      return storeSource(options.log as string, await signerIn(options.sign));
+      return folderSource(options.log as string, options.sign);
+    case 'postgres':
+      return databaseSource(await databaseAt(options.postgres as string, io.env), options.sign);
     case 'config':
       return configuredSource(options.config as string, io);
     case 'tiles':
@@ -75,13 +91,30 @@ export async function openSource(options: SourceOptions, io: CommandIo): Promise
 
 async function configuredSource(file: string, io: CommandIo): Promise<LogSource> {
   const { storage, signingKey } = await readConfiguration(file, io.env);
-  if (storage.driver === 'lmdb') return storeSource(storage.folder, await signerIn(signingKey));
-  throw new CommandFailure(
-    'usage',
-    `The log of ${file} is in ${storage.driver}: there is no folder to read.`,
-    [],
-    'Ask the server that has it: --server URL.',
-  );
+  switch (storage.driver) {
+    case 'lmdb':
+      return folderSource(storage.folder, signingKey);
+    case 'postgres':
+      return databaseSource(storage.address, signingKey);
+    case 'memory': {
+      const hint = 'Ask the server that has it: --server URL.';
+      throw new CommandFailure('usage', `The log of ${file} is in the memory of its server.`, [], hint);
+    }
+    default:
+      return storage satisfies never;
+  }
+}
+
+async function folderSource(folder: string, key: string | undefined): Promise<LogSource> {
+  const signer = await signerIn(key);
+  return storeSource(await lmdbReading(folder), folder, signer);
+}
+
+/** Read by single statements: what stands below a head never changes, and a transaction as long as an audit would hold up the server's cleaning. */
+async function databaseSource(address: PostgresAddress, key: string | undefined): Promise<LogSource> {
+  const signer = await signerIn(key);
+  const { postgresReading } = await import('../../log/drivers/postgres-reading.js');
+  return storeSource(await postgresReading(address, { still: false }), placeOf(address), signer);
 }
 
 async function signerIn(file: string | undefined): Promise<CheckpointSigner | undefined> {

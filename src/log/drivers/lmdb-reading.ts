@@ -5,19 +5,11 @@ import { readClaim } from '../../storage/folder-claim.js';
 import { FolderFaults } from '../../storage/folder-faults.js';
 import { keyBytes } from '../../storage/lmdb-environment.js';
 import { brokenStoreFile } from '../../storage/lmdb-file.js';
-import { type ProcessIdentity, stateOf } from '../../storage/process-identity.js';
-import type { Blob, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
+import { stateOf } from '../../storage/process-identity.js';
+import type { Head, IndexRange } from '../port.js';
+import type { StoreReading } from '../store-reading.js';
 import { type LogEnvironment, logFolder, rowKey, scan, storedHead } from './log-folder.js';
 import { folderOf } from './storage-key.js';
-
-/** A store that is only looked at. */
-export interface StoreReading extends Omit<StoragePort, 'commit' | 'durability' | 'watch'> {
-  /** The process that writes to the store now, as far as that can be told from here. */
-  readonly writer: ProcessIdentity | undefined;
-  /** Everything in it, in the order of the keys' bytes; what is committed meanwhile may or may not be among it. */
-  blobs(): AsyncIterable<Blob>;
-  rows(): AsyncIterable<IndexRow>;
-}
 
 const pageItems = 512;
 
@@ -38,9 +30,9 @@ export async function lmdbReading(folder: string): Promise<StoreReading> {
     if (claim !== undefined && claim.layout !== logFolder.layout) {
       throw faults.refusal(`has the layout ${claim.layout}, not ${logFolder.layout}`);
     }
-    const writer = claim !== undefined && stateOf(claim.holder) !== 'gone' ? claim.holder : undefined;
+    const still = claim === undefined || stateOf(claim.holder) === 'gone';
     openHere.add(place);
-    return readingOf(faults, place, environment, writer);
+    return readingOf(faults, place, environment, still);
   } catch (cause) {
     await environment.root.close().catch(() => undefined);
     throw cause;
@@ -51,20 +43,22 @@ function readingOf(
   faults: FolderFaults,
   place: string,
   environment: LogEnvironment,
-  writer: ProcessIdentity | undefined,
+  still: boolean,
 ): StoreReading {
   const { blobs, index, root } = environment;
   const read = async <T>(look: () => T): Promise<T> => attempt(faults, look);
   return {
-    writer,
+    still,
     readHead: () => read((): Head | undefined => storedHead(environment)),
     readBlob: (key) => read(() => blobs.get(keyBytes(key))),
     readBlobs: (keys) => read(() => keys.map((key) => blobs.get(keyBytes(key)))),
     readIndex: (key) => read(() => index.get(rowKey(folderOf(key), key))?.toString()),
+    readRows: (keys) => read(() => keys.map((key) => index.get(rowKey(folderOf(key), key))?.toString())),
     scanIndex: (range: IndexRange) => read(() => scan(index, range)),
-    blobs: async function* () {
-      for await (const { key, value } of everything(blobs))
-        yield { key: key.toString('latin1'), bytes: value };
+    // LMDB's own pages: where they are damaged a read fails, or ends the process.
+    malformations: async function* () {},
+    blobKeys: async function* () {
+      for await (const { key } of everything(blobs)) yield key.toString('latin1');
     },
     rows: async function* () {
       for await (const { key, value } of everything(index)) {

@@ -3,9 +3,10 @@ import { ClaimedFolder, newClaimToken } from '../../storage/claimed-folder.js';
 import { keyBytes } from '../../storage/lmdb-environment.js';
 import type { Rewrite } from '../fsck/finding.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
+import type { StoreRepair } from '../store-reading.js';
 import { headKey, type LogEnvironment, logFolder, rowKey, scan, storedHead } from './log-folder.js';
 import { sameHead } from './same-head.js';
-import { checkKey, folderOf, rewrites as rewritesKey } from './storage-key.js';
+import { checkKey, folderOf, refuseEntries, rewrites as rewritesKey } from './storage-key.js';
 
 /**
  * The log in one folder of a local disk, by LMDB, for one process at a time (`ClaimedFolder`, ADR-0006). Rejects with Fault `storage_failed`. What
@@ -18,25 +19,17 @@ export async function lmdbStorage(folder: string, token = newClaimToken()): Prom
   return new LmdbStore(claimed);
 }
 
-/** A log folder whose derived parts may be written over. */
-export interface LmdbRepair {
-  readHead(): Promise<Head | undefined>;
-  /** All of it in one transaction. Entries are refused: a Defect. */
-  rewrite(rewrites: readonly Rewrite[]): Promise<void>;
-  close(): Promise<void>;
-}
-
 /** Claims the folder as `lmdbStorage` does, so never beside a server. */
-export async function lmdbRepair(folder: string): Promise<LmdbRepair> {
+export async function lmdbRepair(folder: string): Promise<StoreRepair> {
   const claimed = new ClaimedFolder<LogEnvironment>(logFolder, folder, newClaimToken());
   await claimed.claim();
   return {
-    readHead: () => claimed.readClaimed(storedHead),
-    rewrite: async (rewrites) => {
-      const entry = rewrites.find(({ kind, key }) => kind === 'blob' && !/^(hash|tile)\//.test(key));
-      if (entry !== undefined) throw rewritesKey(entry.key);
-      await claimed.commit((environment) => {
+    rewrite: async (checked, rewrites) => {
+      refuseEntries(rewrites);
+      return claimed.commit((environment) => {
+        if (!sameHead(storedHead(environment), checked)) return 'conflict';
         for (const each of rewrites) overwrite(environment, each);
+        return 'written';
       });
     },
     close: () => claimed.close(),

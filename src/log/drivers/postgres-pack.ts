@@ -23,7 +23,8 @@ interface Numbered {
   readonly number: number;
 }
 
-const alone = -1;
+/** The number of a blob that is a row by itself. */
+export const alone = -1;
 const mostMembers = 4096;
 
 /** Where the blob of a key is: in the row of that name which covers that number. */

@@ -58,7 +58,7 @@ export const newerSchema = (version: number): string =>
   `has schema version ${version}, and this program knows ${newestSchema}: a newer one made it`;
 
 /** Version of the schema that is there, 0 when there is none. */
-export async function schemaVersion(client: pg.ClientBase, schema: string): Promise<number> {
+export async function schemaVersion(client: pg.ClientBase | pg.Pool, schema: string): Promise<number> {
   // Read from the catalog's tables: to_regclass answers from a cache that may be older than the lock of `migrate`.
   const { rows } = await client.query(
     `SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace

@@ -66,7 +66,7 @@ SELECT EXISTS (SELECT FROM swapped) AS swapped,
 }
 
 /** For this transaction, whatever the role or the database says; more than \`on\` is left as it is. */
-const durable =
+export const durable =
   "set_config('synchronous_commit', CASE current_setting('synchronous_commit') WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, true)";
 
 /** $1–$3: names and numbers [low, high). Gives of each row that covers some of them that part of it. */

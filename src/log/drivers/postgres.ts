@@ -4,8 +4,9 @@ import { Defect } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
 import type { PostgresAddress } from './postgres-address.js';
 import { storageFault } from './postgres-connection.js';
-import { endsOf, membersOf, numbered, packsOf, rangesOf } from './postgres-pack.js';
+import { endsOf, packsOf } from './postgres-pack.js';
 import { openPool, type PoolOptions, refusal } from './postgres-pool.js';
+import { blobsBy, type Run, readBlobsBy, readHeadBy, readIndexBy, scanIndexBy } from './postgres-reads.js';
 import { type Statements, statementsOf } from './postgres-statements.js';
 import { giveUp, type Turn, Turns } from './postgres-turn.js';
 import { CommitWatch } from './postgres-watch.js';
@@ -43,6 +44,8 @@ class PostgresStore implements StoragePort {
   readonly #address: PostgresAddress;
   readonly #pool: pg.Pool;
   readonly #statements: Statements;
+  /** Each on a connection of its own. */
+  readonly #run: Run;
   readonly #turns: Turns;
   readonly #watch: CommitWatch;
   readonly #token = randomBytes(8).toString('hex');
@@ -59,6 +62,7 @@ class PostgresStore implements StoragePort {
     this.#address = address;
     this.#pool = pool;
     this.#statements = statementsOf(address.schema);
+    this.#run = this.#runBy(pool);
     this.#turns = new Turns(pool, this.#statements.lockHead, options.holdMillis ?? 250);
     this.#watch = new CommitWatch({
       connection,
@@ -71,7 +75,7 @@ class PostgresStore implements StoragePort {
   }
 
   readHead(): Promise<Head | undefined> {
-    return this.#read(async () => headIn(await this.#query('readHead', [])));
+    return this.#read(() => readHeadBy(this.#run));
   }
 
   async commit(expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'> {
@@ -98,7 +102,7 @@ class PostgresStore implements StoragePort {
     if (turn !== undefined) return this.#commitIn(turn, expected, batch);
     // THE COMMIT POINT. Relied on: one statement is one transaction, its answer comes after the transaction is committed, and with
     // synchronous_commit that is after the server has flushed its log to the disk.
-    const [row] = await this.#query('commit', this.#commitValues(expected, batch));
+    const [row] = await this.#run('commit', this.#commitValues(expected, batch));
     if (row?.swapped === true) return 'committed';
     if (row?.taken !== true) {
       await this.#turns.lost();
@@ -114,17 +118,13 @@ class PostgresStore implements StoragePort {
   async #commitIn(turn: Turn, expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'> {
     const { client } = turn;
     try {
-      const run = (values: readonly unknown[]) =>
-        client.query({ name: 'commit', text: this.#statements.commit, values: [...values] });
-      let [row] = (await run(this.#commitValues(expected, batch))).rows;
-      if (row.taken) {
-        const head = headIn((await client.query(this.#statements.readHead)).rows);
-        if (sameHead(head, expected)) {
-          const unwritten = await this.#unwritten(client, batch);
-          [row] = (await run(this.#commitValues(expected, unwritten))).rows;
-        }
+      const run = this.#runBy(client);
+      let [row] = await run('commit', this.#commitValues(expected, batch));
+      if (row?.taken === true && sameHead(await readHeadBy(run), expected)) {
+        const unwritten = await this.#unwritten(run, batch);
+        [row] = await run('commit', this.#commitValues(expected, unwritten));
       }
-      if (!row.swapped) {
+      if (row?.swapped !== true) {
         this.#turns.keep(turn);
         return 'conflict';
       }
@@ -139,9 +139,9 @@ class PostgresStore implements StoragePort {
   }
 
   /** The batch without the blobs that are there already. One that is there with other bytes is a Defect. */
-  async #unwritten(client: pg.PoolClient, batch: Batch): Promise<Batch> {
+  async #unwritten(run: Run, batch: Batch): Promise<Batch> {
     const keys = batch.blobs.map(({ key }) => key);
-    const known = await this.#blobsBy((values) => client.query(this.#statements.readPacks, values), keys);
+    const known = await blobsBy(run, keys);
     const blobs = batch.blobs.filter(({ key, bytes }) => {
       const there = known.get(key);
       if (there !== undefined && Buffer.compare(there, bytes) !== 0) throw rewrites(key);
@@ -155,68 +155,15 @@ class PostgresStore implements StoragePort {
   }
 
   readBlobs(keys: readonly string[]): Promise<readonly (Uint8Array | undefined)[]> {
-    return this.#read(async () => {
-      if (keys.length === 0) return [];
-      const run = async (values: unknown[]) => ({ rows: await this.#query('readPacks', values) });
-      const found = await this.#blobsBy(run, keys);
-      // A key that is asked for twice is answered twice, each time with bytes of its own.
-      const given = new Set<string>();
-      return keys.map((key) => {
-        const bytes = found.get(key);
-        if (!given.has(key)) {
-          given.add(key);
-          return bytes;
-        }
-        return bytes?.slice();
-      });
-    });
-  }
-
-  async #blobsBy(
-    run: (values: unknown[]) => Promise<{ readonly rows: readonly Row[] }>,
-    keys: readonly string[],
-  ): Promise<ReadonlyMap<string, Uint8Array>> {
-    const ranges = rangesOf(keys);
-    const columns = [
-      ranges.map(({ name }) => name),
-      ranges.map(({ low }) => low),
-      ranges.map(({ high }) => high),
-    ];
-    const { rows } = await run(columns);
-    const members = new Map<string, Uint8Array>();
-    for (const { name, first, ends, bytes, start } of rows) {
-      for (const [i, member] of membersOf(ends as Buffer, bytes as Buffer, Number(start)).entries()) {
-        members.set(`${Number(first) + i} ${name}`, member);
-      }
-    }
-    const found = new Map<string, Uint8Array>();
-    for (const key of keys) {
-      const { name, number } = numbered(key);
-      const member = members.get(`${number} ${name}`);
-      if (member !== undefined) found.set(key, member);
-    }
-    return found;
+    return this.#read(() => readBlobsBy(this.#run, keys));
   }
 
   readIndex(key: string): Promise<string | undefined> {
-    return this.#read(async () => {
-      const folder = folderOf(key);
-      const [row] = await this.#query('readIndex', [folder, key.slice(folder.length)]);
-      return row === undefined ? undefined : (row.value as Buffer).toString();
-    });
+    return this.#read(() => readIndexBy(this.#run, key));
   }
 
-  scanIndex({ folder, after, before, reverse, limit }: IndexRange): Promise<readonly IndexRow[]> {
-    return this.#read(async () => {
-      const bounds = boundsIn(folder, after, before);
-      if (bounds === undefined || limit <= 0) return [];
-      const statement = reverse === true ? 'scanReverse' : 'scan';
-      const rows = await this.#query(statement, [folder, ...bounds, limit]);
-      return rows.map(({ name, value }) => ({
-        key: `${folder}${name}`,
-        value: (value as Buffer).toString(),
-      }));
-    });
+  scanIndex(range: IndexRange): Promise<readonly IndexRow[]> {
+    return this.#read(() => scanIndexBy(this.#run, range));
   }
 
   async watch(onCommit: () => void): Promise<() => Promise<void>> {
@@ -243,8 +190,9 @@ class PostgresStore implements StoragePort {
     }
   }
 
-  async #query(name: keyof Statements, values: readonly unknown[]): Promise<readonly Row[]> {
-    return (await this.#pool.query({ name, text: this.#statements[name], values: [...values] })).rows;
+  #runBy(connection: pg.Pool | pg.PoolClient): Run {
+    return async (name, values) =>
+      (await connection.query({ name, text: this.#statements[name], values: [...values] })).rows;
   }
 
   #commitValues(expected: Head | undefined, { head, blobs, index }: Batch): readonly unknown[] {
@@ -286,26 +234,4 @@ class PostgresStore implements StoragePort {
   #refuseClosed(): void {
     if (this.#closed) throw refusal(this.#address, 'was closed');
   }
-}
-
-type Row = { readonly [column: string]: unknown };
-
-function headIn(rows: readonly Row[]): Head | undefined {
-  const row = rows[0];
-  if (row === undefined) throw new Error('its table head is empty');
-  return row.size === null ? undefined : { size: Number(row.size), root: row.root as Head['root'] };
-}
-
-/** Names from the first on and before the second; `undefined` when the bounds leave nothing. Keys are of the characters 20 to 7e. */
-function boundsIn(
-  folder: string,
-  after: string | undefined,
-  before: string | undefined,
-): readonly [string, string] | undefined {
-  // A bound outside of the folder stands before or behind all of its rows.
-  if (after !== undefined && !after.startsWith(folder) && after > folder) return undefined;
-  if (before !== undefined && !before.startsWith(folder) && before < folder) return undefined;
-  const from = after?.startsWith(folder) === true ? `${after.slice(folder.length)}\x01` : '';
-  const until = before?.startsWith(folder) === true ? before.slice(folder.length) : '\x7f';
-  return from < until ? [from, until] : undefined;
 }

@@ -1,4 +1,5 @@
 import { Defect } from '../../kernel/errors.js';
+import type { Rewrite } from '../fsck/finding.js';
 
 /** What every driver can keep under one name; the longest names of ours are near 350 characters. */
 export const maxKeyLength = 1024;
@@ -18,4 +19,10 @@ export function folderOf(key: string): string {
 /** The Defect of a batch that would write a blob again with other bytes. */
 export function rewrites(key: string): Defect {
   return new Defect('invariant_broken', `the blob ${key} was written with other bytes before`);
+}
+
+/** Of the blobs only hashes and tiles are derived from others. Anything else is a Defect. */
+export function refuseEntries(derived: readonly Rewrite[]): void {
+  const entry = derived.find(({ kind, key }) => kind === 'blob' && !/^(hash|tile)\//.test(key));
+  if (entry !== undefined) throw rewrites(entry.key);
 }

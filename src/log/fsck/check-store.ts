@@ -1,13 +1,15 @@
 import { Defect, Fault } from '../../kernel/errors.js';
-import type { StoreReading } from '../drivers/lmdb-reading.js';
+import { cosignedKey } from '../cosigned-row.js';
 import type { LogEntry } from '../entry.js';
 import { decodeEntry, encodeEntry } from '../entry-codec.js';
 import { type Folded, fold } from '../fold.js';
 import { entryKey } from '../index-rows.js';
-import type { Head } from '../port.js';
+import type { Head, IndexRow } from '../port.js';
 import { readEntry } from '../read-entry.js';
+import type { StoreReading } from '../store-reading.js';
 import { isSnapshotBlob, isSnapshotRow } from '../state-snapshot.js';
 import { isTreeBlob } from '../stored-tiles.js';
+import { CosignedCheck } from './check-cosigned.js';
 import { RowCheck } from './check-rows.js';
 import { SnapshotCheck } from './check-snapshots.js';
 import { TreeCheck } from './check-tree.js';
@@ -21,10 +23,13 @@ export interface StoreCheck {
   readonly rewrites: readonly Rewrite[];
 }
 
+/** How many entries and rows are read at once. */
+const run = 256;
+
 /**
  * Reads everything in a store below its head: every entry is there, canonical, and may stand where it stands; hashes, tiles and root are those of the entries; rows
  * are those that the entries make; no blob belongs to nothing. So a changed bit in any value is found. What a writer commits meanwhile is passed over.
- * Costs a few reads an entry and one entry a row; memory of the state, one fact a decision and the findings.
+ * Costs each entry read once and once more a row, a run at a time; memory of the state, of a run, of some facts a decision and of the findings.
  */
 export async function checkStore(
   store: StoreReading,
@@ -35,25 +40,33 @@ export async function checkStore(
     const message = 'there is none, or it is not a size and a root';
     return { head, findings: [{ code: 'head_unreadable', subject: 'head', message }], rewrites: [] };
   }
+  const malformed = await malformations(store);
+  if (malformed.length > 0) return { head, findings: malformed, rewrites: [] };
   const [tree, rows] = [new TreeCheck(store), new RowCheck(store)];
   const entries = await checkEntries(store, head, tree, rows, (done) => seen(done, 2 * head.size));
   const ofTree = tree.result(head);
   const damaged = [...entries, ...ofTree.findings].filter(({ code }) => !isRepairable[code]);
   // Rows are made from entries: what a damaged entry says of them counts for nothing.
-  const snapshots = new SnapshotCheck(store, damaged.length === 0 ? await readEntry(store, 0) : undefined);
+  const first = damaged.length === 0 ? await readEntry(store, 0) : undefined;
+  const beside = { snapshots: new SnapshotCheck(store, first), cosigned: new CosignedCheck(store, first) };
   if (damaged.length === 0)
-    await checkRows(store, head, rows, snapshots, (done) => seen(head.size + done, 2 * head.size));
-  const findings = [
-    ...damaged,
-    ...ofTree.findings.filter(({ code }) => isRepairable[code]),
-    ...rows.findings,
-    ...snapshots.findings,
+    await checkRows(store, head, { rows, ...beside }, (done) => seen(head.size + done, 2 * head.size));
+  const derived = [
+    { ...ofTree, findings: ofTree.findings.filter(({ code }) => isRepairable[code]) },
+    ...[rows, beside.snapshots, beside.cosigned],
   ];
   return {
     head,
-    findings: [...findings, ...(await strangeBlobs(store, head))],
-    rewrites: damaged.length === 0 ? [...ofTree.rewrites, ...rows.rewrites, ...snapshots.rewrites] : [],
+    findings: [...damaged, ...derived.flatMap((each) => each.findings), ...(await strangeBlobs(store, head))],
+    rewrites: damaged.length === 0 ? derived.flatMap((each) => each.rewrites) : [],
   };
+}
+
+/** What is held against the rows of a store. */
+interface RowChecks {
+  readonly rows: RowCheck;
+  readonly snapshots: SnapshotCheck;
+  readonly cosigned: CosignedCheck;
 }
 
 async function readHead(store: StoreReading): Promise<Head | undefined> {
@@ -74,31 +87,38 @@ async function checkEntries(
 ): Promise<readonly StoreFinding[]> {
   const findings: StoreFinding[] = [];
   let folded: Folded | undefined;
-  for (let index = 0; index < size; index += 1) {
-    const bytes = await store.readBlob(entryKey(index));
-    await tree.add(bytes);
-    const entry = bytes === undefined ? undefined : wellFormed(bytes, index);
-    if (entry === undefined) {
-      const code = bytes === undefined ? 'entry_missing' : 'entry_malformed';
-      findings.push({ code, subject: `entry ${index}`, message: 'no entry in its canonical form is there' });
-    } else if (findings.length === 0) {
-      const next = standing(folded, entry);
-      if (typeof next === 'string')
-        findings.push({ code: 'entry_cannot_stand', subject: `entry ${index}`, message: next });
-      else {
-        folded = next;
-        if (!(await hasRows(rows, entry, index))) {
-          findings.push({
-            code: 'entry_malformed',
-            subject: `entry ${index}`,
-            message: 'it lacks what entries of its kind have',
-          });
+  for (let first = 0; first < size; first += run) {
+    const keys = Array.from({ length: Math.min(run, size - first) }, (_, i) => entryKey(first + i));
+    const found = await store.readBlobs(keys);
+    await tree.add(found);
+    for (const [i, bytes] of found.entries()) {
+      const index = first + i;
+      const entry = bytes === undefined ? undefined : wellFormed(bytes, index);
+      if (entry === undefined) {
+        findings.push(notThere(index, bytes));
+      } else if (findings.length === 0) {
+        const next = standing(folded, entry);
+        if (typeof next === 'string') findings.push(damagedAt(index, 'entry_cannot_stand', next));
+        else {
+          folded = next;
+          if (!hasRows(rows, entry, index))
+            findings.push(damagedAt(index, 'entry_malformed', 'it lacks what entries of its kind have'));
         }
       }
     }
-    seen(index + 1);
+    await rows.compare();
+    seen(first + found.length);
   }
   return findings;
+}
+
+function notThere(index: number, bytes: Uint8Array | undefined): StoreFinding {
+  const code = bytes === undefined ? 'entry_missing' : 'entry_malformed';
+  return damagedAt(index, code, 'no entry in its canonical form is there');
+}
+
+function damagedAt(index: number, code: StoreFinding['code'], message: string): StoreFinding {
+  return { code, subject: `entry ${index}`, message };
 }
 
 function wellFormed(bytes: Uint8Array, index: number): LogEntry | undefined {
@@ -122,9 +142,9 @@ function standing(before: Folded | undefined, entry: LogEntry): Folded | string 
 }
 
 /** Whether the entry has what its rows are made of. */
-async function hasRows(rows: RowCheck, entry: LogEntry, index: number): Promise<boolean> {
+function hasRows(rows: RowCheck, entry: LogEntry, index: number): boolean {
   try {
-    await rows.entry(entry, index);
+    rows.entry(entry, index);
     return true;
   } catch (cause) {
     if (cause instanceof TypeError) return false;
@@ -135,25 +155,38 @@ async function hasRows(rows: RowCheck, entry: LogEntry, index: number): Promise<
 async function checkRows(
   store: StoreReading,
   { size }: Head,
-  rows: RowCheck,
-  snapshots: SnapshotCheck,
+  { rows, snapshots, cosigned }: RowChecks,
   seen: (done: number) => void,
 ): Promise<void> {
   let done = 0;
+  let page: IndexRow[] = [];
   for await (const row of store.rows()) {
-    await (isSnapshotRow(row.key) ? snapshots : rows).row(row, size);
+    if (isSnapshotRow(row.key)) await snapshots.row(row, size);
+    else if (row.key === cosignedKey) await cosigned.row(row, size);
+    else page.push(row);
     done += 1;
+    if (page.length < run) continue;
+    await rows.rows(page, size);
+    page = [];
     // There are about ten rows an entry.
     seen(Math.min(size, Math.floor(done / 10)));
   }
+  await rows.rows(page, size);
+}
+
+async function malformations(store: StoreReading): Promise<readonly StoreFinding[]> {
+  const findings: StoreFinding[] = [];
+  for await (const each of store.malformations()) findings.push({ code: 'store_malformed', ...each });
+  return findings;
 }
 
 async function strangeBlobs(store: StoreReading, { size }: Head): Promise<readonly StoreFinding[]> {
   const findings: StoreFinding[] = [];
-  const known = store.writer === undefined ? size : Number.MAX_SAFE_INTEGER;
-  for await (const blob of store.blobs()) {
-    const { key } = blob;
-    if (isEntryBelow(key, known) || isTreeBlob(key, known) || isSnapshotBlob(blob)) continue;
+  const known = store.still ? size : Number.MAX_SAFE_INTEGER;
+  for await (const key of store.blobKeys()) {
+    if (isEntryBelow(key, known) || isTreeBlob(key, known)) continue;
+    const bytes = isSnapshotRow(key) ? await store.readBlob(key) : undefined;
+    if (bytes !== undefined && isSnapshotBlob({ key, bytes })) continue;
     findings.push({
       code: 'blob_unknown',
       subject: key,

@@ -10,7 +10,7 @@ import type { Rewrite, StoreFinding } from './finding.js';
  * differ are wrong; when only the stored leaf hashes do, entries that differ are; else nobody can tell. Memory of the differences.
  */
 export class TreeCheck {
-  readonly #store: Pick<StoragePort, 'readBlob'>;
+  readonly #store: Pick<StoragePort, 'readBlobs'>;
   /** Grown from the entries, and from the leaf hashes that are stored. The same until they differ. */
   #entries: Frontier = emptyFrontier;
   #leaves: Frontier = emptyFrontier;
@@ -19,21 +19,28 @@ export class TreeCheck {
   readonly #ofLeaves: Rewrite[] = [];
   readonly #missing = new Set<string>();
 
-  constructor(store: Pick<StoragePort, 'readBlob'>) {
+  constructor(store: Pick<StoragePort, 'readBlobs'>) {
     this.#store = store;
   }
 
-  /** The next entry; `undefined` where it is missing. */
-  async add(bytes: Uint8Array | undefined): Promise<void> {
-    const index = this.#entries.size;
-    const stored = await this.#store.readBlob(leafKey(index));
-    const computed = bytes === undefined ? undefined : leafHash(bytes);
-    const leaf = stored?.length === 32 ? stored : undefined;
-    const [one, other] = [computed ?? leaf ?? new Uint8Array(32), leaf ?? computed ?? new Uint8Array(32)];
-    const same = this.#entries === this.#leaves && Buffer.compare(one, other) === 0;
-    if (Buffer.compare(one, other) !== 0) this.#changed.push(index);
-    const grown = grow(this.#entries, [one]);
-    const grownLeaves = same ? grown : grow(this.#leaves, [other]);
+  /** The next entries; `undefined` where one is missing. */
+  async add(entries: readonly (Uint8Array | undefined)[]): Promise<void> {
+    const from = this.#entries.size;
+    const stored = await this.#store.readBlobs(entries.map((_, i) => leafKey(from + i)));
+    const [computed, kept]: [Uint8Array[], Uint8Array[]] = [[], []];
+    const changed = this.#changed.length;
+    for (const [i, bytes] of entries.entries()) {
+      const hashed = bytes === undefined ? undefined : leafHash(bytes);
+      const leaf = stored[i]?.length === 32 ? stored[i] : undefined;
+      const one = hashed ?? leaf ?? new Uint8Array(32);
+      const other = leaf ?? one;
+      if (Buffer.compare(one, other) !== 0) this.#changed.push(from + i);
+      computed.push(one);
+      kept.push(other);
+    }
+    const same = this.#entries === this.#leaves && this.#changed.length === changed;
+    const grown = grow(this.#entries, computed);
+    const grownLeaves = same ? grown : grow(this.#leaves, kept);
     await this.#compare(treeBlobs(grown), this.#ofEntries);
     if (!same) await this.#compare(treeBlobs(grownLeaves), this.#ofLeaves);
     this.#entries = grown.frontier;
@@ -41,8 +48,9 @@ export class TreeCheck {
   }
 
   async #compare(blobs: readonly Blob[], into: Rewrite[]): Promise<void> {
-    for (const { key, bytes } of blobs) {
-      const stored = await this.#store.readBlob(key);
+    const found = await this.#store.readBlobs(blobs.map(({ key }) => key));
+    for (const [i, { key, bytes }] of blobs.entries()) {
+      const stored = found[i];
       if (stored === undefined) this.#missing.add(key);
       if (stored === undefined || Buffer.compare(stored, bytes) !== 0)
         into.push({ kind: 'blob', key, bytes });

@@ -1,6 +1,8 @@
 /** What can be wrong with a store. */
 export type FindingCode =
   | 'head_unreadable'
+  /** The store does not hold its blobs as it has to: what is read of it may be anything. */
+  | 'store_malformed'
   /** The entries hash to another root than the head's, and so do the stored hashes: which of them is right cannot be told from here. */
   | 'root_wrong'
   | 'entry_missing'
@@ -20,6 +22,8 @@ export type FindingCode =
   | 'row_unknown'
   /** A state snapshot that no start would go on from. */
   | 'snapshot_wrong'
+  /** What instances show each other as cosigned is no checkpoint of this log. */
+  | 'cosigned_wrong'
   /** Belongs to nothing that the log has. */
   | 'blob_unknown';
 
@@ -33,6 +37,7 @@ export interface StoreFinding {
 /** What is derived from the entries can be derived again; entries, head and what nobody knows cannot. */
 export const isRepairable: { readonly [Code in FindingCode]: boolean } = {
   head_unreadable: false,
+  store_malformed: false,
   root_wrong: false,
   entry_missing: false,
   entry_changed: false,
@@ -46,6 +51,7 @@ export const isRepairable: { readonly [Code in FindingCode]: boolean } = {
   row_wrong: true,
   row_unknown: true,
   snapshot_wrong: true,
+  cosigned_wrong: true,
   blob_unknown: false,
 };
 

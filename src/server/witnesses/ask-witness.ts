@@ -20,7 +20,7 @@ export type WitnessWord =
 
 /**
  * Asks a witness to cosign a checkpoint, proving from our own tiles that it goes on from what the witness cosigned last: `lastSize` as far as
- * is known, else what its answer says. Two submissions at most. Rejects with Fault `unavailable` (not reached, out of protocol) and the store's.
+ * is known, else what its answer says. A few submissions at most: more than two where others ask it about the same log meanwhile. Rejects with Fault `unavailable` (not reached, out of protocol) and the store's.
  */
 export async function askWitness(
   submit: Submit,
@@ -31,7 +31,7 @@ export async function askWitness(
   lastSize: number,
 ): Promise<WitnessWord> {
   let oldSize = Math.min(lastSize, size);
-  for (let tries = 0; tries < 2; tries += 1) {
+  for (let tries = 0; tries < mostTries; tries += 1) {
     const proof = await proveConsistency(storedTiles(storage, size), oldSize, size);
     if (!proof.ok) throw new Fault('storage_failed', proof.error.message, { retryable: false });
     const answer = await submit(witness, { oldSize, proof: proof.value, checkpoint });
@@ -58,6 +58,8 @@ export async function askWitness(
   }
   return { kind: 'refused', why: 'it has been asked by somebody else meanwhile' };
 }
+
+const mostTries = 4;
 
 const reasons: { readonly [status: number]: string } = {
   403: ': it trusts another key for this log',

@@ -1,48 +1,15 @@
 import type { VerifierKey } from '../../kernel/verifier-key.js';
-import type { StoragePort } from '../../log/port.js';
 import type { Published } from '../../log/published.js';
+import { parseNoteText } from '../../log/tlog/note.js';
 import { askWitness, type WitnessWord } from './ask-witness.js';
-import { type CosignedRecord, type CosignedStore, formatCosigned, nameOf } from './cosigned-record.js';
-import type { Submit, WitnessAddress } from './witness-client.js';
+import { formatCosigned, nameOf } from './cosigned-record.js';
+import { readShared, type SharedCosigned } from './shared-cosigned.js';
+import type { WitnessAddress } from './witness-client.js';
 import type { Submissions, Witnessed } from './witnessed.js';
+import type { Pace, WitnessEvent, WitnessingOptions } from './witnessing-options.js';
 
-/** The part of a log that is witnessed. */
-export interface WitnessableLog {
-  readonly storage: StoragePort;
-  readonly published: Published;
-  onPublished(listener: (published: Published) => void): () => void;
-}
-
-export interface WitnessingOptions {
-  readonly log: WitnessableLog;
-  readonly logKey: VerifierKey;
-  readonly witnesses: readonly WitnessAddress[];
-  /** How many must have cosigned a checkpoint before it counts as witnessed: 1 to all. */
-  readonly quorum: number;
-  readonly submit: Submit;
-  readonly store: CosignedStore;
-  /** From the run before. */
-  readonly record?: CosignedRecord;
-  readonly pace?: Pace;
-  readonly observe?: (event: WitnessEvent) => void;
-}
-
-/** Milliseconds. */
-export interface Pace {
-  /** From the beginning of one round to that of the next, at least. */
-  readonly round: number;
-  /** Before a witness that failed is asked again: doubled from `first` to `most`. */
-  readonly backOff: { readonly first: number; readonly most: number };
-}
-
-export interface WitnessEvent {
-  readonly witness: string;
-  readonly result: WitnessWord['kind'] | 'failed';
-  /** Size of the checkpoint that it was asked about. */
-  readonly size: number;
-  readonly why?: string;
-}
-
+/** How often what an overtaken instance waits is doubled: some seconds are enough for whoever overtook it to be done, or gone. */
+const mostDoublings = 5;
 const defaultPace: Pace = { round: 250, backOff: { first: 500, most: 60_000 } };
 
 interface Asked {
@@ -58,6 +25,10 @@ interface Asked {
  * Gets cosignatures for the log's checkpoints, beside it: nothing waits for a witness. One checkpoint is put to all witnesses, until the quorum
  * has cosigned it; then the newest is. So whatever is published meanwhile is coalesced, and slow witnesses still meet at one size. At most one
  * submission is under way at each; one that fails is asked again later and later.
+ *
+ * Instances on one log do the same beside each other. A witness takes only what goes on from what it has cosigned, so the smaller of two checkpoints
+ * under way is in vain there: whose it is gives way, for as long as the other needs, and takes up what that has got. So one of them always gets on,
+ * however slow the witnesses are, and what it gets all of them have.
  */
 export class Witnessing implements Witnessed {
   readonly #options: WitnessingOptions;
@@ -70,6 +41,9 @@ export class Witnessing implements Witnessed {
   #newest: Published | undefined;
   #saving: Promise<void> = Promise.resolve();
   #resting = false;
+  /** How often in a row another instance was first. */
+  #overtaken = 0;
+  #yielding = false;
   #stopped = false;
   #unsubscribe: (() => void) | undefined;
 
@@ -111,17 +85,57 @@ export class Witnessing implements Witnessed {
 
   /** Takes the newest checkpoint where none is being put to the witnesses, unless the last round has only just begun. */
   #round(): void {
-    if (this.#stopped || this.#candidate !== undefined || this.#resting) return;
+    const { log, shared } = this.#options;
+    if (this.#stopped || this.#resting) return;
+    // What others get may end what is under way here.
+    if (this.#candidate !== undefined && shared === undefined) return;
+    if (log.published.size <= this.#newestSize) return;
+    this.#rest(this.#pace.round);
+    if (shared === undefined) this.#begin();
+    else void this.#adopt(shared).then(() => this.#begin());
+  }
+
+  #begin(): void {
     const { published } = this.#options.log;
-    if (published.size <= (this.#newest?.size ?? 0)) return;
+    if (this.#stopped || this.#candidate !== undefined || this.#yielding) return;
+    if (published.size <= this.#newestSize) return;
     this.#candidate = published;
     this.#lines.clear();
+    for (const asked of this.#asked) this.#ask(asked);
+  }
+
+  #rest(millis: number): void {
     this.#resting = true;
-    this.#after(this.#pace.round, () => {
+    this.#after(millis, () => {
       this.#resting = false;
       this.#round();
     });
-    for (const asked of this.#asked) this.#ask(asked);
+  }
+
+  get #newestSize(): number {
+    return this.#newest?.size ?? 0;
+  }
+
+  /** Takes up what another instance has got. */
+  async #adopt(shared: SharedCosigned): Promise<void> {
+    const { log, logKey, witnesses, quorum } = this.#options;
+    const keys = witnesses.map(({ key }) => key);
+    // While its store is away the log says so itself, and nothing can be adopted.
+    const found = await readShared(shared, log, logKey, keys, quorum, this.#newestSize).catch(
+      () => undefined,
+    );
+    if (found === undefined || this.#stopped || found.size <= this.#newestSize) return;
+    for (const asked of this.#asked) {
+      if (found.by.includes(asked.address.key)) asked.lastSize = Math.max(asked.lastSize, found.size);
+    }
+    if (this.#candidate !== undefined && this.#candidate.size <= found.size) this.#drop();
+    this.#overtaken = 0;
+    this.#keep(found);
+  }
+
+  #drop(): void {
+    this.#candidate = undefined;
+    this.#lines.clear();
   }
 
   #ask(asked: Asked): void {
@@ -142,7 +156,8 @@ export class Witnessing implements Witnessed {
     const { log, logKey, submit } = this.#options;
     const event = { witness: asked.address.key.name, size: candidate.size };
     try {
-      const word = await askWitness(submit, asked.address, log.storage, candidate, logKey, asked.lastSize);
+      const answer = await askWitness(submit, asked.address, log.storage, candidate, logKey, asked.lastSize);
+      const word = answer.kind === 'ahead' ? await this.#ahead(answer) : answer;
       this.#observe({ ...event, result: word.kind, ...(word.kind === 'refused' ? { why: word.why } : {}) });
       if (word.kind === 'cosigned') this.#cosigned(asked, candidate, word.line);
       else this.#notCosigned(asked, candidate, word);
@@ -160,36 +175,58 @@ export class Witnessing implements Witnessed {
     this.#options.observe?.(event);
   }
 
+  /** What the witness has seen is this log, if this log has grown as far. */
+  async #ahead(word: Ahead): Promise<Ahead | Overtaken> {
+    const { log } = this.#options;
+    if (log.published.size < word.size) await log.refresh();
+    return log.published.size < word.size ? word : { kind: 'overtaken', size: word.size };
+  }
+
   #cosigned(asked: Asked, candidate: Published, line: string): void {
-    asked.lastSize = candidate.size;
+    asked.lastSize = Math.max(asked.lastSize, candidate.size);
     asked.failures = 0;
     if (this.#stopped) return;
     if (candidate === this.#candidate) {
       this.#lines.set(asked.name, line);
       if (this.#lines.size < this.#options.quorum) return;
-      this.#candidate = undefined;
-      this.#keep({ ...candidate, checkpoint: candidate.checkpoint + [...this.#lines.values()].join('') });
+      const checkpoint = candidate.checkpoint + [...this.#lines.values()].join('');
+      this.#drop();
+      this.#overtaken = 0;
+      this.#keep({ ...candidate, checkpoint }, this.#options.shared);
       this.#round();
-    } else if (candidate.size === this.#newest?.size) {
+    } else if (candidate.size === this.#newest?.size && !isSignedBy(this.#newest, asked.address.key)) {
       // One more than the quorum, after it.
-      this.#keep({ ...this.#newest, checkpoint: this.#newest.checkpoint + line });
+      this.#keep({ ...this.#newest, checkpoint: this.#newest.checkpoint + line }, this.#options.shared);
     }
   }
 
-  #notCosigned(asked: Asked, candidate: Published, word: WitnessWord): void {
-    const { published } = this.#options.log;
-    if (word.kind === 'ahead' && candidate === this.#candidate && word.size <= published.size) {
-      // Asked before about a later checkpoint, by a run that ended before it could keep the answer.
-      asked.lastSize = word.size;
-      this.#candidate = published;
-      this.#lines.clear();
-      for (const other of this.#asked) this.#ask(other);
-    } else {
+  #notCosigned(asked: Asked, candidate: Published, word: Exclude<WitnessWord, Cosigned> | Overtaken): void {
+    if (word.kind !== 'overtaken') {
       asked.failures += 1;
+      return;
     }
+    asked.lastSize = word.size;
+    asked.failures = 0;
+    if (candidate !== this.#candidate) return;
+    this.#drop();
+    if (this.#options.shared !== undefined) this.#giveWay();
+    // Nobody else asks: the run before did, and ended before it could keep the answer.
+    else this.#begin();
   }
 
-  #keep(newest: Published): void {
+  #giveWay(): void {
+    const millis = this.#pace.round * 2 ** Math.min(this.#overtaken, mostDoublings);
+    this.#overtaken += 1;
+    this.#yielding = true;
+    this.#after(millis, () => {
+      this.#yielding = false;
+      this.#round();
+    });
+  }
+
+  /** Also for the others, when it is given where. */
+  #keep({ size, root, checkpoint }: Published, shared?: SharedCosigned): void {
+    const newest = { size, root, checkpoint };
     this.#newest = newest;
     const sizes = new Map(this.#asked.map(({ name, lastSize }) => [name, lastSize]));
     const text = formatCosigned({ newest, sizes });
@@ -197,6 +234,7 @@ export class Witnessing implements Witnessed {
     this.#saving = this.#saving
       .catch(() => {})
       .then(() => store.save(text))
+      .then(() => shared?.write(newest))
       .catch((cause: Error) => {
         // It can be asked for again: what is lost is only what a restart would have known at once.
         observe?.({ witness: '', result: 'failed', size: newest.size, why: cause.message });
@@ -217,4 +255,16 @@ export class Witnessing implements Witnessed {
     timer.unref();
     this.#timers.add(timer);
   }
+}
+
+type Cosigned = Extract<WitnessWord, { readonly kind: 'cosigned' }>;
+type Ahead = Extract<WitnessWord, { readonly kind: 'ahead' }>;
+interface Overtaken {
+  readonly kind: 'overtaken';
+  readonly size: number;
+}
+
+function isSignedBy({ checkpoint }: Published, { name, hash }: VerifierKey): boolean {
+  const note = parseNoteText(checkpoint);
+  return note.ok && note.value.signatures.some((line) => line.name === name && line.hash === hash);
 }

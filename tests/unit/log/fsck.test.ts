@@ -169,7 +169,7 @@ describe('repair', () => {
       await change('blobs', Buffer.from(key), flip(1));
     await change('index', Buffer.from(`kind/decision/\0${digits(9)}`), () => undefined);
     await change('index', Buffer.from(`traces/other/*/*/\0${place(5)}`), () => Buffer.from(id(5)));
-    const { findings, rewrites } = await check();
+    const { head, findings, rewrites } = await check();
     expect(findings.map(({ code }) => code).sort()).toEqual([
       'hash_wrong',
       'row_missing',
@@ -178,8 +178,9 @@ describe('repair', () => {
     ]);
     const store = await lmdbRepair(folder);
     const entry = { kind: 'blob', key: `entry/${digits(0)}`, bytes: Buffer.from('x') } as const;
-    await expect(store.rewrite([entry])).rejects.toThrow(/was written with other bytes/);
-    await store.rewrite(rewrites);
+    await expect(store.rewrite(head, [entry])).rejects.toThrow(/was written with other bytes/);
+    expect(await store.rewrite(undefined, rewrites)).toBe('conflict');
+    expect(await store.rewrite(head, rewrites)).toBe('written');
     await store.close();
     expect((await check()).findings).toEqual([]);
   });
