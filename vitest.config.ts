@@ -9,7 +9,8 @@ export default defineConfig({
     expect: { requireAssertions: true },
     // Two workers on two cores: left to itself the runner keeps one core for its own process.
     maxWorkers: '100%',
-    testTimeout: 30_000,
-    hookTimeout: 30_000,
+    // Against what hangs, not to measure: machines that are shared are slow at times.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });
