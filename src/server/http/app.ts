@@ -13,6 +13,7 @@ import type { LogLine } from './log-line.js';
 import type { RateLimiter } from './rate-limit.js';
 import type { Exchange, Route } from './route.js';
 import { send } from './send.js';
+import { takeTurns } from './turns.js';
 import { failureOfThrown, stackFrames } from './unexpected.js';
 import { refuseUnreadable } from './unreadable.js';
 
@@ -44,9 +45,11 @@ export class App {
   readonly fastify: FastifyInstance;
   readonly #options: AppOptions;
   readonly #passages = new WeakMap<FastifyRequest, Passage>();
+  readonly #turn: () => Promise<void>;
 
   constructor(options: AppOptions) {
     this.#options = options;
+    this.#turn = takeTurns(() => options.clock.monotonicMicros());
     this.fastify = fastify({
       logger: false,
       http: { maxHeaderSize: options.limits.headerBytes, headersTimeout: options.limits.requestMillis },
@@ -112,6 +115,8 @@ export class App {
       bodyLimit: route.body === 'payload' ? limits.payloadBytes : limits.bodyBytes,
       config: { caio: route },
       handler: async (request, reply) => {
+        // What has a body to work on waits for its turn; a look at the health or the log does not.
+        if (route.body !== 'none') await this.#turn();
         const exchange = this.#exchange(request, reply, route);
         const answer = exchange.ok ? await route.handle(exchange.value) : exchange.error;
         await this.#answer(request, reply, answer);
