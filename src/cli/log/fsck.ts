@@ -68,7 +68,7 @@ function textOf(
   io: CommandIo,
 ): string {
   const lines = findings.map((each) => `${paint(io, 'red', each.code)} ${each.subject}: ${each.message}`);
-  if (repaired > 0) lines.push(`${repaired} derived blobs and rows were written anew or dropped`);
+  if (repaired > 0) lines.push(`${repaired} derived blobs and rows were written anew`);
   if (unused !== undefined && unused.blobs > 0) {
     const what = `${unused.blobs} parts of state snapshots that none names (${unused.bytes} bytes)`;
     lines.push(`${what}: the next snapshot drops them, and so does --repair`);
