@@ -31,7 +31,19 @@ const mayImport = {
   auditor: ['contracts', 'verifier'],
   prover: [...base, 'rules/syntax'],
   sdk: [...base, 'verifier'],
-  cli: [...core, 'log', 'gateway', 'server', 'verifier', 'auditor', 'prover', 'replay', 'sdk', 'witness'],
+  cli: [
+    ...core,
+    'storage',
+    'log',
+    'gateway',
+    'server',
+    'verifier',
+    'auditor',
+    'prover',
+    'replay',
+    'sdk',
+    'witness',
+  ],
 };
 
 /** Folders without clock, randomness, network or disk: no Node built-in, but for hashing where it is listed. */

@@ -1,14 +1,14 @@
 /**
  * Decisions a second that `caio replay` decides again, and the memory that it takes, over logs of two lengths: if memory grew with the log, the second would
  * show it. The log is made by the engine over the world of bench/decide-world.ts (100 services), with a contract put anew now and then, and stands in an LMDB
- * folder. Each decision is decided twice (as it was, and under one more rule) and read, hashed, folded and compared.
+ * folder. It is replayed on one thread and on one a core (threads run the built sources: npm run build). Each decision is decided twice (as it was, and under one more rule) and read, hashed, folded and compared.
  *
  * `--decisions N` (default 10000): the length of the second log; the first has a tenth.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { walkLog } from '../src/cli/log/walk-log.js';
+import { decideAllAgain } from '../src/cli/replay/decide-again.js';
 import { storeSource } from '../src/cli/log-source/store-source.js';
 import type { Policy } from '../src/contracts/policy.js';
 import { ok } from '../src/kernel/result.js';
@@ -20,7 +20,6 @@ import { decide } from '../src/orchestrator/decide.js';
 import { sealRequest } from '../src/orchestrator/seal.js';
 import { buildSnapshot } from '../src/orchestrator/snapshot.js';
 import { signingKeyOf, verifierKeyOf } from '../src/proofs/signing-key.js';
-import { replayer } from '../src/replay/replay.js';
 import { addTo, noTotals } from '../src/replay/totals.js';
 import { benchInputs, benchState } from './decide-world.js';
 
@@ -109,22 +108,22 @@ for (const decisions of [most / 10, most]) {
   const folder = mkdtempSync(join(tmpdir(), 'caio-bench-'));
   await makeLog(folder, decisions);
   const source = await storeSource(await lmdbReading(folder), folder, undefined);
-  const replay = replayer({ policies: [policy], mode: 'on top' });
-  const totals = noTotals();
-  let peak = 0;
-  const started = performance.now();
-  await walkLog(source, io, ({ entry, index, before }) => {
-    if (entry.kind !== 'decision' || before === undefined) return;
-    const replayed = replay(entry.certificate, index, before.state);
-    if (!replayed.ok) throw new Error(JSON.stringify(replayed.error));
-    addTo(totals, replayed.value);
-    if (index % 256 === 0) peak = Math.max(peak, process.memoryUsage().rss);
-  });
-  const seconds = (performance.now() - started) / 1000;
-  const changed = totals.decisions - totals.unchanged;
-  console.log(
-    `${totals.decisions} decisions, ${changed} changed: ${Math.round(totals.decisions / seconds)} a second, at most ${Math.round(peak / 2 ** 20)} MiB`,
-  );
+  for (const jobs of [...new Set([1, cpus().length])]) {
+    const totals = noTotals();
+    let peak = 0;
+    const started = performance.now();
+    const plan = { replacement: { policies: [policy], mode: 'on top' } as const, within: () => true, jobs };
+    await decideAllAgain(source, io, plan, ({ index, result }) => {
+      if (!result.ok) throw new Error(JSON.stringify(result.error));
+      addTo(totals, result.value);
+      if (index % 256 === 0) peak = Math.max(peak, process.memoryUsage().rss);
+    });
+    const seconds = (performance.now() - started) / 1000;
+    const changed = totals.decisions - totals.unchanged;
+    console.log(
+      `${totals.decisions} decisions, ${changed} changed, --jobs ${jobs}: ${Math.round(totals.decisions / seconds)} a second, at most ${Math.round(peak / 2 ** 20)} MiB`,
+    );
+  }
   await source.close();
   rmSync(folder, { recursive: true, force: true });
 }

@@ -53,7 +53,7 @@ export function fold(before: Folded | undefined, entry: LogEntry): Folded {
     const breakers = afterOutcome(before.breakers, entry);
     return { ...before, epoch: withOutcome(before.epoch, entry), breakers, size };
   }
-  if (!isStateEntry(entry)) return { ...before, size };
+  if (!isStateEntry(entry)) return counted(before);
   const state: State = { ...before.state, as_of: size };
   const after: Folded = { ...before, state, size };
   switch (entry.kind) {
@@ -84,6 +84,14 @@ export function fold(before: Folded | undefined, entry: LogEntry): Folded {
 
 export const versionKey = (document: { readonly id: string; readonly version: string }): string =>
   `${document.id}@${document.version}`;
+
+/** Whether the fold reads the entry; one that it does not read is counted, and changes nothing else. */
+export const isRead = (entry: LogEntry): boolean => entry.kind === 'outcome' || isStateEntry(entry);
+
+/** After an entry that the fold does not read. */
+export function counted(before: Folded): Folded {
+  return { ...before, size: before.size + 1 };
+}
 
 function begin(entry: LogEntry): Folded {
   if (entry.kind !== 'genesis') throw cannotStand(`a log that begins with ${entry.kind}`);

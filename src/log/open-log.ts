@@ -50,7 +50,7 @@ export async function openLog<Snapshot>(
   const view = { folded, snapshot: snapshot.value };
   if (snapshots === undefined) return ok(new Appender(options, { view, frontier, attempts, decided }));
   const last = resumed?.statement.size ?? 0;
-  const keeper = new SnapshotKeeper(storage, options.signer, snapshots, last);
+  const keeper = new SnapshotKeeper(storage, options.signer, key.value, snapshots, last);
   const log = new Appender(options, { view, frontier, attempts, decided, keeper });
   if (resumed !== undefined) keeper.check(resumed.statement, (fault) => log.condemn(fault));
   return ok(log);

@@ -80,16 +80,22 @@ export function manifestDigest(bytes: Uint8Array): Digest {
   return digestText(manifestType, text.ok ? text.value : '');
 }
 
-/** The manifest under a digest that was signed. Throws SnapshotMalformed when it is another, SnapshotForeign when this program does not read it. */
-export function decodeManifest(bytes: Uint8Array, digest: Digest): Manifest {
+/** The manifest under a digest that was signed, of any version of CAIO. Throws SnapshotMalformed when it is another. */
+export function readManifest(bytes: Uint8Array, digest: Digest): Manifest {
   const manifest = jsonIn(bytes) as Partial<Manifest> | null;
   if (typeof manifest !== 'object' || manifest === null || digestOf(manifestType, manifest) !== digest) {
     throw new SnapshotMalformed('the manifest is not the one that was signed');
   }
+  return manifest as Manifest;
+}
+
+/** The same, and throws SnapshotForeign when this program does not read what it names. */
+export function decodeManifest(bytes: Uint8Array, digest: Digest): Manifest {
+  const manifest = readManifest(bytes, digest);
   if (manifest.program !== version || String(manifest.sections) !== String(sectionNames)) {
     throw new SnapshotForeign(`it was written by CAIO ${String(manifest.program)}`);
   }
-  return manifest as Manifest;
+  return manifest;
 }
 
 /** What `encodeSnapshot` was given. The parts are those of the manifest, in order; each is checked against its digest. */

@@ -1,5 +1,7 @@
 import type { Digest } from '../kernel/digest.js';
 import { Fault } from '../kernel/errors.js';
+import type { VerifierKey } from '../kernel/verifier-key.js';
+import { dropOldSnapshots } from './drop-snapshots.js';
 import type { Grown, Keeper } from './keeper.js';
 import type { StoragePort } from './port.js';
 import { beginning, foldedOf, readOn } from './position.js';
@@ -7,19 +9,21 @@ import { headOf } from './published.js';
 import { encodeParts, manifestOf } from './snapshot-codec.js';
 import type { SnapshotStatement } from './snapshot-note.js';
 import type { SnapshotOptions } from './snapshot-options.js';
-import { writeSnapshot } from './state-snapshot.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
+import { type Keepable, writeSnapshot } from './write-snapshot.js';
 
 /** A clean close keeps a snapshot when so large a part of `every` has come since the last. */
 const closeShare = 10;
 
 /**
  * Keeps snapshots of a log while it grows, and checks the one that it began with against the fold of its entries: until that is done, none is
- * kept, since it would rest on what is being checked. A snapshot that cannot be written is a warning: the next start takes longer, that is all.
+ * kept, since it would rest on what is being checked. Behind each one that is kept, old ones are dropped. A snapshot that cannot be written or
+ * dropped is a warning: the next start takes longer, or the next drop has more to do, that is all.
  */
 export class SnapshotKeeper implements Keeper {
   readonly #storage: StoragePort;
   readonly #signer: CheckpointSigner;
+  readonly #key: VerifierKey;
   readonly #options: SnapshotOptions;
   /** Size of the last snapshot. */
   #last: number;
@@ -31,9 +35,17 @@ export class SnapshotKeeper implements Keeper {
   #sound = true;
   #closed = false;
 
-  constructor(storage: StoragePort, signer: CheckpointSigner, options: SnapshotOptions, last: number) {
+  /** `key` is the signer's; `last` the size of the snapshot that the log went on from. */
+  constructor(
+    storage: StoragePort,
+    signer: CheckpointSigner,
+    key: VerifierKey,
+    options: SnapshotOptions,
+    last: number,
+  ) {
     this.#storage = storage;
     this.#signer = signer;
+    this.#key = key;
     this.#options = options;
     this.#last = last;
   }
@@ -85,16 +97,26 @@ export class SnapshotKeeper implements Keeper {
   #keep({ folded, root, attempts, decided }: Grown): void {
     if (!this.#sound || this.#writing !== undefined) return;
     const keepable = { folded, root, attempts: new Map(attempts.counts), latestDecision: decided.latest };
-    this.#writing = writeSnapshot(this.#storage, keepable, this.#signer, this.#options.pause)
-      .then(() => {
-        this.#last = folded.size;
-      })
-      .catch((cause: unknown) => {
-        this.#options.warn(`no state snapshot was kept at size ${folded.size}: ${reasonOf(cause)}`);
-      })
-      .finally(() => {
-        this.#writing = undefined;
-      });
+    this.#writing = this.#write(keepable).finally(() => {
+      this.#writing = undefined;
+    });
+  }
+
+  async #write(keepable: Keepable): Promise<void> {
+    const { pause, warn } = this.#options;
+    const { size } = keepable.folded;
+    try {
+      await writeSnapshot(this.#storage, keepable, this.#signer, pause);
+      this.#last = size;
+    } catch (cause) {
+      warn(`no state snapshot was kept at size ${size}: ${reasonOf(cause)}`);
+      return;
+    }
+    try {
+      await dropOldSnapshots(this.#storage, this.#key, pause);
+    } catch (cause) {
+      warn(`old state snapshots were not dropped: ${reasonOf(cause)}`);
+    }
   }
 
   /** What is wrong with a snapshot; nothing when it is what its entries say, or when the log was closed meanwhile. */

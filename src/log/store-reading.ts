@@ -1,5 +1,5 @@
 import type { Rewrite } from './fsck/finding.js';
-import type { Head, IndexRow, StoragePort } from './port.js';
+import type { Condition, Head, IndexRow, StoragePort } from './port.js';
 
 /** A store that is only looked at. */
 export interface StoreReading extends Omit<StoragePort, 'commit' | 'durability' | 'watch'> {
@@ -23,9 +23,13 @@ export interface Malformation {
 /** A store whose derived parts may be written over. */
 export interface StoreRepair {
   /**
-   * All of it in one transaction, where the head is the one that was checked; else `conflict`, and nothing was written. Entries are refused: a
+   * All of it in one transaction, where the head is the one that was checked, and the row as it was; else `conflict`, and nothing was written. Entries are refused: a
    * Defect. Rejects with Fault `storage_failed`.
    */
-  rewrite(checked: Head | undefined, rewrites: readonly Rewrite[]): Promise<'written' | 'conflict'>;
+  rewrite(
+    checked: Head | undefined,
+    rewrites: readonly Rewrite[],
+    onlyIf?: Condition,
+  ): Promise<'written' | 'conflict'>;
   close(): Promise<void>;
 }

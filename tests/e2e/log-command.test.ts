@@ -346,6 +346,8 @@ describe('caio replay', () => {
       }),
     );
     for (const other of others) expect(other).toEqual(one);
+    const threaded = ['replay', '--policies', folder, '--to', '200', '--jobs', '2', ...configured()];
+    expect(await json(threaded)).toMatchObject(one);
     expect(one).toMatchObject({ unchanged: 0, changed: { service: one.decisions } });
     expect(one.changes[0]).toMatchObject({
       change: 'service',

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { memoryStorage } from '../../src/log/drivers/memory.js';
 import type { StoragePort } from '../../src/log/port.js';
-import { writeSnapshot } from '../../src/log/state-snapshot.js';
+import { writeSnapshot } from '../../src/log/write-snapshot.js';
 import { chatRequest, type Running, startServer, wireContract } from '../fixtures/server/running-server.js';
 import { personOf } from '../support/sign-change.js';
 

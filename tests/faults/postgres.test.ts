@@ -283,6 +283,7 @@ describe('a database that the log is not safe in', () => {
     expect(await sql(url, `SELECT version FROM ${addressOf(url).schema}.migration`)).toEqual([
       { version: 1 },
       { version: 2 },
+      { version: 3 },
     ]);
     for (const store of stores) await store.close();
   });
@@ -311,11 +312,21 @@ describe('the rights that the runbook grants', () => {
           `DELETE FROM ${schema}.blob_pack`,
           `UPDATE ${schema}.blob_pack SET bytes = ''`,
           `DELETE FROM ${schema}.head`,
+          `DELETE FROM ${schema}.index_row`,
           `TRUNCATE ${schema}.index_row`,
         ]) {
           await expect(sql(lesser.href, change)).rejects.toThrow(/permission denied/);
         }
         expect(await owner?.readHead()).toEqual(headOf(5));
+        const snapshot = { key: 'snapshot/1', value: 'x', bytes: Buffer.from('b') };
+        const beside = { head: headOf(5), blobs: [], index: [] };
+        for (let i = 0; i < 2; i += 1) {
+          const kept = { ...beside, blobs: [snapshot], index: [snapshot] };
+          expect(await store.commit(headOf(5), kept)).toBe('committed');
+        }
+        const drop = { blobs: [snapshot.key], rows: [snapshot.key] };
+        expect(await store.commit(headOf(5), { ...beside, drop })).toBe('committed');
+        expect(await store.readIndex(snapshot.key)).toBeUndefined();
         const vault = await postgresVault(addressOf(lesser.href), { allowVolatile: true });
         const key = { name: 'k', bytes: new Uint8Array(64) };
         for (let i = 0; i < 2; i += 1) await vault.commit({ keys: [key], puts: [{ ...key, name: 'r' }] });
@@ -327,6 +338,8 @@ describe('the rights that the runbook grants', () => {
         await sql(url, `REVOKE DELETE ON ${schema}.vault_key FROM ${role}`);
         expect((await inspectPostgres(addressOf(lesser.href), rights)).wrong).toHaveLength(1);
         expect((await inspectPostgres(addressOf(lesser.href), { vault: false })).wrong).toEqual([]);
+        await sql(url, `REVOKE DELETE ON ${schema}.snapshot_blob FROM ${role}`);
+        expect((await inspectPostgres(addressOf(lesser.href), { vault: false })).wrong).toHaveLength(1);
       } finally {
         await store.close();
         await sql(url, `DROP OWNED BY ${role}`);

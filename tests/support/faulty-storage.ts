@@ -43,6 +43,7 @@ export function faultyStorage(storage: StoragePort): FaultyStorage {
     readBlobs: (keys) => through('readBlobs', () => storage.readBlobs(keys)),
     readIndex: (key) => through('readIndex', () => storage.readIndex(key)),
     scanIndex: (range) => through('scanIndex', () => storage.scanIndex(range)),
+    scanDroppable: (after, limit) => through('scanDroppable', () => storage.scanDroppable(after, limit)),
     watch: (onCommit) => through('watch', () => storage.watch(onCommit)),
     close: () => storage.close(),
   };

@@ -73,7 +73,10 @@ export function addLog(program: Command, io: CommandIo, exit: (code: number) => 
       'a PostgreSQL database; its URL stands in the environment (env:NAME) or in a file (file:PATH)',
     )
     .option('--config <file>', 'the folder or database that this caio.yaml names')
-    .option('--repair', 'write hashes, tiles and rows anew from the entries; stop the servers first')
+    .option(
+      '--repair',
+      'write hashes, tiles and rows anew from the entries, drop unused parts of snapshots; stop the servers first',
+    )
     .option(...jsonOption)
     .addHelpText('after', fsckHelp)
     .action(async (options: FsckOptions) => exit(await fsck(options, io)));

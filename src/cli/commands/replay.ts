@@ -16,6 +16,7 @@ export function addReplay(program: Command, io: CommandIo): void {
     .option('--to <time|index>', 'before this time or log index; default: to the last')
     .option('--report <file>', 'write the whole report there as JSON')
     .option('--show <n>', 'changed decisions to list in the text', '20')
+    .option('--jobs <n>', 'threads that decide; default: one a core, and one for a short log')
     .option('--json', 'print the whole report as JSON')
     .addHelpText('after', `${replayHelp}\n${sourceHelp}${examples}`)
     .action(async (options: ReplayOptions) => {
@@ -34,7 +35,7 @@ that the given policies read and those of the time had sealed counts as not give
 
 Each decision is first decided on the state that was: unless its certificate comes out byte for byte, nothing is reported (exit code 1). A decision counts as changed
 when it is routed or refused otherwise, goes to another service, or has another chain, promise or step of refusal. Cost is that of the certified promise, latency the
-promised one (p95, else p99, maximum, p50). Exit codes: 0 decided again, whether or not anything changes; 1 the log or the replay is not faithful.`;
+promised one (p95, else p99, maximum, p50). The report is the same whatever --jobs says. Exit codes: 0 decided again, whether or not anything changes; 1 the log or the replay is not faithful.`;
 
 const examples = `
 

@@ -1,5 +1,6 @@
 import { checkStore, type StoreCheck } from '../../log/fsck/check-store.js';
 import { isRepairable, type StoreFinding } from '../../log/fsck/finding.js';
+import { editionRow } from '../../log/snapshot-keys.js';
 import { CommandFailure } from '../failure.js';
 import { type CommandIo, paint, tell } from '../io.js';
 import { progressOf } from '../progress.js';
@@ -19,12 +20,12 @@ export async function fsck(options: FsckOptions, io: CommandIo): Promise<number>
     repaired = await repair(store, found);
     found = await check(store, io);
   }
-  const { head, findings } = found;
+  const { head, findings, unused } = found;
   const listed = findings.map((each) => ({ ...each, repairable: isRepairable[each.code] }));
   tell(
     io,
     options.json,
-    { ...store.named, ...head, repaired, findings: listed },
+    { ...store.named, ...head, repaired, findings: listed, ...(unused === undefined ? {} : { unused }) },
     textOf(store.place, found, repaired, io),
   );
   return findings.length === 0 ? 0 : 1;
@@ -44,10 +45,11 @@ async function check({ place, read }: CheckedStore, io: CommandIo): Promise<Stor
   }
 }
 
-async function repair(store: CheckedStore, { head, rewrites }: StoreCheck): Promise<number> {
+async function repair(store: CheckedStore, { head, edition, rewrites }: StoreCheck): Promise<number> {
   const opened = await store.repair();
   try {
-    if ((await opened.rewrite(head, rewrites)) === 'written') return rewrites.length;
+    if ((await opened.rewrite(head, rewrites, { key: editionRow, value: edition })) === 'written')
+      return rewrites.length;
     throw new CommandFailure(
       'storage_failed',
       `The log in ${store.place} grew while it was checked; nothing was written.`,
@@ -59,9 +61,18 @@ async function repair(store: CheckedStore, { head, rewrites }: StoreCheck): Prom
   }
 }
 
-function textOf(place: string, { head, findings }: StoreCheck, repaired: number, io: CommandIo): string {
+function textOf(
+  place: string,
+  { head, findings, unused }: StoreCheck,
+  repaired: number,
+  io: CommandIo,
+): string {
   const lines = findings.map((each) => `${paint(io, 'red', each.code)} ${each.subject}: ${each.message}`);
   if (repaired > 0) lines.push(`${repaired} derived blobs and rows were written anew`);
+  if (unused !== undefined && unused.blobs > 0) {
+    const what = `${unused.blobs} parts of state snapshots that none names (${unused.bytes} bytes)`;
+    lines.push(`${what}: the next snapshot drops them, and so does --repair`);
+  }
   const size = head === undefined ? '' : ` (${head.size} entries, root ${head.root})`;
   lines.push(
     findings.length === 0

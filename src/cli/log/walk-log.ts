@@ -12,20 +12,21 @@ import { progressOf } from '../progress.js';
 
 /** An entry where it stands, and the state before it; at index 0 there is none. */
 export interface Step {
+  readonly bytes: Uint8Array;
   readonly entry: LogEntry;
   readonly index: number;
   readonly before: Folded | undefined;
 }
 
 /**
- * Reads a log from its first entry to its last, folds it, and shows `visit` each step in order. Everything that was visited hashes to the root that the
+ * Reads a log from its first entry to its last, folds it, and shows `visit` each step in order, waiting where it gives a promise. Everything that was visited hashes to the root that the
  * source names, or the walk ends with `verification_failed`; so nothing is to be reported before it has ended. Gives the last state. Memory of one
  * state and two bundles.
  */
 export async function walkLog(
   source: LogSource,
   io: CommandIo,
-  visit: (step: Step) => void,
+  visit: (step: Step) => Promise<void> | void,
 ): Promise<Folded> {
   const { size, root } = await source.head();
   const progress = progressOf(io, `reading ${source.place}`, size);
@@ -35,8 +36,9 @@ export async function walkLog(
     for await (const { first, entries, leaves } of readEntries(source, 0, size)) {
       frontier = grow(frontier, leaves).frontier;
       for (const [i, bytes] of entries.entries()) {
-        const step: Step = { entry: decodeEntry(bytes, first + i), index: first + i, before: folded };
-        visit(step);
+        const step: Step = { bytes, entry: decodeEntry(bytes, first + i), index: first + i, before: folded };
+        const pending = visit(step);
+        if (pending !== undefined) await pending;
         folded = folding(step, source.place);
       }
       progress.at(first + entries.length);

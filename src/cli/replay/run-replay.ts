@@ -1,16 +1,17 @@
+import { availableParallelism } from 'node:os';
 import type { DecisionEntry } from '../../log/entry.js';
-import { type Changed, type ReplayFault, replayer } from '../../replay/replay.js';
 import type { Replacement } from '../../replay/replacement.js';
+import type { Changed, ReplayFault } from '../../replay/replay.js';
 import { addTo, noTotals } from '../../replay/totals.js';
 import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
 import { type CommandIo, tell } from '../io.js';
 import { loadGiven } from '../load-state.js';
 import { naturalOption } from '../log/natural-option.js';
-import { walkLog } from '../log/walk-log.js';
 import type { LogSource } from '../log-source/log-source.js';
 import type { SourceOptions } from '../log-source/open-source.js';
 import { parseTime } from '../time.js';
+import { decideAllAgain } from './decide-again.js';
 import { type Report, reportOf } from './report.js';
 import { reportText } from './report-text.js';
 
@@ -23,6 +24,7 @@ export interface ReplayOptions extends SourceOptions {
   readonly to?: string;
   readonly report?: string;
   readonly show: string;
+  readonly jobs?: string;
   readonly json?: boolean;
 }
 
@@ -31,15 +33,13 @@ export async function runReplay(source: LogSource, options: ReplayOptions, io: C
   const within = periodOf(options);
   const shown = naturalOption(options.show, '--show');
   const started = io.now();
-  const replay = replayer(replacement);
+  const jobs = await jobsFor(source, options.jobs);
   const totals = noTotals();
   const changes: Changed[] = [];
-  await walkLog(source, io, ({ entry, index, before }) => {
-    if (entry.kind !== 'decision' || before === undefined || !within(entry, index)) return;
-    const replayed = replay(entry.certificate, index, before.state);
-    if (!replayed.ok) throw failureOf(replayed.error);
-    addTo(totals, replayed.value);
-    if (replayed.value.changed !== undefined) changes.push(replayed.value.changed);
+  await decideAllAgain(source, io, { replacement, within, jobs }, ({ result }) => {
+    if (!result.ok) throw failureOf(result.error);
+    addTo(totals, result.value);
+    if (result.value.changed !== undefined) changes.push(result.value.changed);
   });
   const report = reportOf({
     source: source.place,
@@ -52,6 +52,14 @@ export async function runReplay(source: LogSource, options: ReplayOptions, io: C
   if (options.report !== undefined)
     await writeText(options.report, `${JSON.stringify(report, undefined, 1)}\n`);
   tell(io, options.json, report, textFor(report, options, shown, io.now() - started));
+}
+
+/** Threads start in the time that some thousand decisions take on one. */
+const fewEntries = 5_000;
+
+async function jobsFor(source: LogSource, asked: string | undefined): Promise<number> {
+  if (asked !== undefined) return naturalOption(asked, '--jobs');
+  return (await source.head()).size < fewEntries ? 1 : availableParallelism();
 }
 
 function textFor(report: Report, options: ReplayOptions, shown: number, micros: number): string {

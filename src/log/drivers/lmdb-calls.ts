@@ -8,7 +8,8 @@ export type LmdbCall =
   | { readonly name: 'readBlob'; readonly key: string }
   | { readonly name: 'readBlobs'; readonly keys: readonly string[] }
   | { readonly name: 'readIndex'; readonly key: string }
-  | { readonly name: 'scanIndex'; readonly range: IndexRange };
+  | { readonly name: 'scanIndex'; readonly range: IndexRange }
+  | { readonly name: 'scanDroppable'; readonly after: string; readonly limit: number };
 
 /** What the thread does with it. */
 export function performLmdbCall(storage: StoragePort, call: LmdbCall): Promise<unknown> {
@@ -25,6 +26,8 @@ export function performLmdbCall(storage: StoragePort, call: LmdbCall): Promise<u
       return storage.readIndex(call.key);
     case 'scanIndex':
       return storage.scanIndex(call.range);
+    case 'scanDroppable':
+      return storage.scanDroppable(call.after, call.limit);
     default:
       return call satisfies never;
   }

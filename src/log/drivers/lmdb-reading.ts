@@ -8,7 +8,7 @@ import { brokenStoreFile } from '../../storage/lmdb-file.js';
 import { stateOf } from '../../storage/process-identity.js';
 import type { Head, IndexRange } from '../port.js';
 import type { StoreReading } from '../store-reading.js';
-import { type LogEnvironment, logFolder, rowKey, scan, storedHead } from './log-folder.js';
+import { type LogEnvironment, logFolder, rowKey, scan, scanDroppable, storedHead } from './log-folder.js';
 import { folderOf } from './storage-key.js';
 
 const pageItems = 512;
@@ -55,6 +55,7 @@ function readingOf(
     readIndex: (key) => read(() => index.get(rowKey(folderOf(key), key))?.toString()),
     readRows: (keys) => read(() => keys.map((key) => index.get(rowKey(folderOf(key), key))?.toString())),
     scanIndex: (range: IndexRange) => read(() => scan(index, range)),
+    scanDroppable: (after, limit) => read(() => scanDroppable(environment, after, limit)),
     // LMDB's own pages: where they are damaged a read fails, or ends the process.
     malformations: async function* () {},
     blobKeys: async function* () {
@@ -62,7 +63,7 @@ function readingOf(
     },
     rows: async function* () {
       for await (const { key, value } of everything(index)) {
-        yield { key: key.toString('latin1').replace('\0', ''), value: value.toString('latin1') };
+        yield { key: key.toString('latin1').replace('\0', ''), value: value.toString() };
       }
     },
     close: async () => {

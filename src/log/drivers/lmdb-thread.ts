@@ -50,6 +50,10 @@ class LmdbThread implements StoragePort {
     return this.#thread.ask({ name: 'scanIndex', range });
   }
 
+  scanDroppable(after: string, limit: number): Promise<readonly string[]> {
+    return this.#thread.ask({ name: 'scanDroppable', after, limit });
+  }
+
   /** One process has the folder for itself: nobody else commits. */
   async watch(): Promise<() => Promise<void>> {
     this.#thread.refuseWhenClosed();

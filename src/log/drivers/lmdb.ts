@@ -2,11 +2,19 @@ import { canonicalText } from '../../kernel/canonical.js';
 import { ClaimedFolder, newClaimToken } from '../../storage/claimed-folder.js';
 import { keyBytes } from '../../storage/lmdb-environment.js';
 import type { Rewrite } from '../fsck/finding.js';
-import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
+import type { Batch, Condition, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
 import type { StoreRepair } from '../store-reading.js';
-import { headKey, type LogEnvironment, logFolder, rowKey, scan, storedHead } from './log-folder.js';
+import {
+  headKey,
+  type LogEnvironment,
+  logFolder,
+  rowKey,
+  scan,
+  scanDroppable,
+  storedHead,
+} from './log-folder.js';
 import { sameHead } from './same-head.js';
-import { checkKey, folderOf, refuseEntries, rewrites as rewritesKey } from './storage-key.js';
+import { checkBatch, folderOf, refuseEntries, rewrites as rewritesKey } from './storage-key.js';
 
 /**
  * The log in one folder of a local disk, by LMDB, for one process at a time (`ClaimedFolder`, ADR-0006). Rejects with Fault `storage_failed`. What
@@ -24,10 +32,10 @@ export async function lmdbRepair(folder: string): Promise<StoreRepair> {
   const claimed = new ClaimedFolder<LogEnvironment>(logFolder, folder, newClaimToken());
   await claimed.claim();
   return {
-    rewrite: async (checked, rewrites) => {
+    rewrite: async (checked, rewrites, onlyIf) => {
       refuseEntries(rewrites);
       return claimed.commit((environment) => {
-        if (!sameHead(storedHead(environment), checked)) return 'conflict';
+        if (!sameHead(storedHead(environment), checked) || !holds(environment, onlyIf)) return 'conflict';
         for (const each of rewrites) overwrite(environment, each);
         return 'written';
       });
@@ -49,9 +57,10 @@ class LmdbStore implements StoragePort {
   }
 
   async commit(expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'> {
-    for (const { key } of [...batch.blobs, ...batch.index]) checkKey(key);
+    checkBatch(batch);
     return this.#folder.commit((environment) => {
-      if (!sameHead(storedHead(environment), expected)) return 'conflict';
+      if (!sameHead(storedHead(environment), expected) || !holds(environment, batch.onlyIf))
+        return 'conflict';
       write(environment, batch);
       return 'committed';
     });
@@ -73,6 +82,10 @@ class LmdbStore implements StoragePort {
     return this.#folder.read(({ index }) => scan(index, range));
   }
 
+  scanDroppable(after: string, limit: number): Promise<readonly string[]> {
+    return this.#folder.read((environment) => scanDroppable(environment, after, limit));
+  }
+
   /** One process at a time has the folder: nobody else commits. */
   watch(): Promise<() => Promise<void>> {
     return this.#folder.read(() => async () => undefined);
@@ -81,6 +94,12 @@ class LmdbStore implements StoragePort {
   close(): Promise<void> {
     return this.#folder.close();
   }
+}
+
+function holds({ index }: LogEnvironment, condition: Condition | undefined): boolean {
+  if (condition === undefined) return true;
+  const { key, value } = condition;
+  return index.get(rowKey(folderOf(key), key))?.toString() === value;
 }
 
 function write({ meta, blobs, index }: LogEnvironment, batch: Batch): void {
@@ -94,12 +113,17 @@ function write({ meta, blobs, index }: LogEnvironment, batch: Batch): void {
     if (known === undefined) blobs.putSync(name, value);
   }
   for (const { key, value } of batch.index) index.putSync(rowKey(folderOf(key), key), Buffer.from(value));
+  // LMDB gives the pages of what is dropped to what is written later: the file does not shrink, and need not grow.
+  for (const key of batch.drop?.blobs ?? []) blobs.removeSync(keyBytes(key));
+  for (const key of batch.drop?.rows ?? []) index.removeSync(rowKey(folderOf(key), key));
   meta.putSync(headKey, Buffer.from(canonicalText(batch.head)));
 }
 
 function overwrite({ blobs, index }: LogEnvironment, rewrite: Rewrite): void {
-  if (rewrite.kind === 'blob') blobs.putSync(keyBytes(rewrite.key), Buffer.from(rewrite.bytes));
-  else {
+  if (rewrite.kind === 'blob') {
+    if (rewrite.bytes === undefined) blobs.removeSync(keyBytes(rewrite.key));
+    else blobs.putSync(keyBytes(rewrite.key), Buffer.from(rewrite.bytes));
+  } else {
     const key = rowKey(folderOf(rewrite.key), rewrite.key);
     if (rewrite.value === undefined) index.removeSync(key);
     else index.putSync(key, Buffer.from(rewrite.value));

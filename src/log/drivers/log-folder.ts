@@ -1,6 +1,6 @@
 import type { FolderKind } from '../../storage/claimed-folder.js';
 import { type Binary, type Environment, keyBytes, openEnvironment } from '../../storage/lmdb-environment.js';
-import type { Head, IndexRange, IndexRow } from '../port.js';
+import { droppableFolder, type Head, type IndexRange, type IndexRow } from '../port.js';
 
 /** The databases of a log folder, and what they are in. */
 export interface LogEnvironment extends Environment {
@@ -49,6 +49,16 @@ export function scan(
     if (rows.length >= limit) break;
   }
   return rows;
+}
+
+/** Keys of blobs below `snapshot/` behind `after`. */
+export function scanDroppable({ blobs }: LogEnvironment, after: string, limit: number): readonly string[] {
+  if (limit <= 0) return [];
+  const least = keyBytes(after < droppableFolder ? droppableFolder : `${after}\0`);
+  // The slash and what follows it: the end of the folder.
+  const end = keyBytes(`${droppableFolder.slice(0, -1)}0`);
+  if (least.compare(end) >= 0) return [];
+  return [...blobs.getKeys({ start: least, end, limit })].map((key) => key.toString('latin1'));
 }
 
 /** A bound as a stored key. One outside of the folder stands before or after all of its rows. */

@@ -1,7 +1,7 @@
 import { Fault } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
 import { sameHead } from './same-head.js';
-import { checkKey, folderOf, rewrites } from './storage-key.js';
+import { checkBatch, folderOf, isDroppable, rewrites } from './storage-key.js';
 
 /** A store that lives and dies with the process. Atomic because nothing can run in the middle of a synchronous function. */
 export function memoryStorage(): StoragePort {
@@ -12,17 +12,19 @@ export function memoryStorage(): StoragePort {
   const folders = new Map<string, Folder>();
 
   function write(batch: Batch): void {
-    for (const { key, bytes } of batch.blobs) blobs.set(key, bytes.slice());
+    for (const { key, bytes } of batch.blobs) blobs.set(key, new Uint8Array(bytes));
     for (const { key, value } of batch.index) {
       if (!rows.has(key)) addKey(folders, key);
       rows.set(key, value);
     }
+    for (const key of batch.drop?.blobs ?? []) blobs.delete(key);
+    for (const key of batch.drop?.rows ?? []) if (rows.delete(key)) removeKey(folders, key);
     head = batch.head;
   }
 
   /** Nothing of a batch is written before all of it is known to be writable. */
   function check(batch: Batch): void {
-    for (const { key } of [...batch.blobs, ...batch.index]) checkKey(key);
+    checkBatch(batch);
     for (const { key, bytes } of batch.blobs) {
       const known = blobs.get(key);
       if (known !== undefined && Buffer.compare(known, bytes) !== 0) throw rewrites(key);
@@ -40,14 +42,21 @@ export function memoryStorage(): StoragePort {
     commit: async (expected, batch) =>
       whileOpen(() => {
         if (!sameHead(head, expected)) return 'conflict';
+        const { onlyIf } = batch;
+        if (onlyIf !== undefined && rows.get(onlyIf.key) !== onlyIf.value) return 'conflict';
         check(batch);
         write(batch);
         return 'committed';
       }),
-    readBlob: async (key) => whileOpen(() => blobs.get(key)?.slice()),
-    readBlobs: async (keys) => whileOpen(() => keys.map((key) => blobs.get(key)?.slice())),
+    readBlob: async (key) => whileOpen(() => copyOf(blobs.get(key))),
+    readBlobs: async (keys) => whileOpen(() => keys.map((key) => copyOf(blobs.get(key)))),
     readIndex: async (key) => whileOpen(() => rows.get(key)),
     scanIndex: async (range) => whileOpen(() => scan(folders.get(range.folder), rows, range)),
+    scanDroppable: async (after, limit) =>
+      whileOpen(() => {
+        const keys = [...blobs.keys()].filter((key) => isDroppable(key) && key > after);
+        return keys.sort().slice(0, limit);
+      }),
     // Nobody else can commit.
     watch: async () => whileOpen(() => async () => undefined),
     close: async () => {
@@ -55,6 +64,9 @@ export function memoryStorage(): StoragePort {
     },
   };
 }
+
+/** Not `slice`, which gives a Buffer that shares its memory. */
+const copyOf = (bytes: Uint8Array | undefined): Uint8Array | undefined => bytes && new Uint8Array(bytes);
 
 /** Keys of one folder; sorted when it is read, not when it is written, since most folders are only ever appended to. */
 interface Folder {
@@ -69,6 +81,11 @@ function addKey(folders: Map<string, Folder>, key: string): void {
   const last = folder.keys.at(-1);
   if (last !== undefined && last > key) folder.sorted = false;
   folder.keys.push(key);
+}
+
+function removeKey(folders: Map<string, Folder>, key: string): void {
+  const keys = folders.get(folderOf(key))?.keys;
+  keys?.splice(keys.indexOf(key), 1);
 }
 
 function scan(

@@ -41,7 +41,7 @@ export async function inspectPostgres(
       return { server: server.name, wrong, entries: undefined };
     }
     const head = await client.query(`SELECT coalesce(size, 0) AS size FROM ${address.schema}.head`);
-    wrong.push(...(await lackingRights(client, address, vault && version > 1)));
+    wrong.push(...(await lackingRights(client, address, version, vault)));
     return { server: server.name, wrong, entries: Number(head.rows[0].size) };
   } catch (cause) {
     throw storageFault(address, 'could not be looked at', cause);
@@ -53,18 +53,24 @@ export async function inspectPostgres(
 async function lackingRights(
   client: pg.Client,
   { schema }: PostgresAddress,
+  version: number,
   vault: boolean,
 ): Promise<readonly string[]> {
-  const tables = vault ? ['vault_row', 'vault_key'] : [];
-  const forVault = tables.map(
-    (table) => `
-   AND has_table_privilege('${schema}.${table}', 'INSERT') AND has_table_privilege('${schema}.${table}', 'DELETE')
-   AND has_column_privilege('${schema}.${table}', 'bytes', 'UPDATE')`,
+  const changed = [
+    ...(vault && version > 1 ? [['vault_row', 'bytes'] as const, ['vault_key', 'bytes'] as const] : []),
+    ...(version > 2 ? [['snapshot_blob', undefined] as const, ['snapshot_row', 'value'] as const] : []),
+  ];
+  const changes = changed.map(
+    ([table, column]) => `
+   AND has_table_privilege('${schema}.${table}', 'SELECT') AND has_table_privilege('${schema}.${table}', 'INSERT')
+   AND has_table_privilege('${schema}.${table}', 'DELETE')${
+     column === undefined ? '' : ` AND has_column_privilege('${schema}.${table}', '${column}', 'UPDATE')`
+   }`,
   );
   const { rows } = await client.query(`
 SELECT has_table_privilege('${schema}.blob_pack', 'INSERT') AND has_table_privilege('${schema}.index_row', 'INSERT')
    AND has_column_privilege('${schema}.index_row', 'value', 'UPDATE')
-   AND has_column_privilege('${schema}.head', 'size', 'UPDATE') AND has_column_privilege('${schema}.head', 'root', 'UPDATE')${forVault.join('')} AS all`);
+   AND has_column_privilege('${schema}.head', 'size', 'UPDATE') AND has_column_privilege('${schema}.head', 'root', 'UPDATE')${changes.join('')} AS all`);
   return rows[0].all
     ? []
     : ['cannot be written to by this role: see "Minimal rights" in docs/operations/postgres.md'];

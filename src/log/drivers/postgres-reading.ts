@@ -6,10 +6,18 @@ import type { PostgresAddress } from './postgres-address.js';
 import { connectionOptions, storageFault } from './postgres-connection.js';
 import { alone } from './postgres-pack.js';
 import { refusal } from './postgres-pool.js';
-import { type Row, type Run, readBlobsBy, readHeadBy, readIndexBy, scanIndexBy } from './postgres-reads.js';
+import {
+  type Row,
+  type Run,
+  readBlobsBy,
+  readHeadBy,
+  readIndexBy,
+  scanDroppableBy,
+  scanIndexBy,
+} from './postgres-reads.js';
 import { newerSchema, newestSchema, schemaVersion } from './postgres-schema.js';
 import { statementsOf } from './postgres-statements.js';
-import { folderOf } from './storage-key.js';
+import { folderOf, isDroppable } from './storage-key.js';
 
 export interface PostgresReadingOptions {
   /**
@@ -55,8 +63,8 @@ export async function postgresReading(
       await transaction.query(beginStill);
     }
     const connection = transaction ?? pool;
-    await checkTables(connection, address);
-    const reading = readingOf(address, connection, still);
+    const version = await checkTables(connection, address);
+    const reading = readingOf(address, connection, still, version);
     const head = await reading.readHead();
     return { ...reading, readHead: async () => head, close };
   } catch (cause) {
@@ -69,19 +77,22 @@ export async function postgresReading(
 const beginStill =
   'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL idle_in_transaction_session_timeout = 0';
 
-async function checkTables(connection: pg.Pool | pg.PoolClient, address: PostgresAddress): Promise<void> {
+async function checkTables(connection: pg.Pool | pg.PoolClient, address: PostgresAddress): Promise<number> {
   const version = await schemaVersion(connection, address.schema);
   if (version === 0)
     throw refusal(address, `holds no log: there are no tables of CAIO in the schema ${address.schema}`);
-  // Those before it have the same tables of the log.
+  // Those before it have the same tables of the log, but for what may be dropped.
   if (version > newestSchema) throw refusal(address, newerSchema(version));
+  return version;
 }
 
 function readingOf(
   address: PostgresAddress,
   connection: pg.Pool | pg.PoolClient,
   still: boolean,
+  version: number,
 ): Omit<StoreReading, 'close'> {
+  const apart = version < 3 ? () => false : isDroppable;
   const { schema } = address;
   const [statements, more] = [statementsOf(schema), readingStatements(schema)];
   const query = async (name: string, text: string, values: readonly unknown[]): Promise<readonly Row[]> => {
@@ -100,16 +111,17 @@ function readingOf(
   return {
     still,
     readHead: () => readHeadBy(run),
-    readBlob: async (key) => (await readBlobsBy(run, [key]))[0],
-    readBlobs: (keys) => readBlobsBy(run, keys),
-    readIndex: (key) => readIndexBy(run, key),
+    readBlob: async (key) => (await readBlobsBy(run, [key], apart))[0],
+    readBlobs: (keys) => readBlobsBy(run, keys, apart),
+    readIndex: (key) => readIndexBy(run, key, apart),
     readRows: async (keys) => {
       const folders = keys.map(folderOf);
       const names = keys.map((key, i) => key.slice((folders[i] as string).length));
       const rows = await query('readRows', more.readRows, [folders, names]);
       return rows.map(({ value }) => (value as Buffer | null)?.toString());
     },
-    scanIndex: (range) => scanIndexBy(run, range),
+    scanIndex: (range) => scanIndexBy(run, range, apart),
+    scanDroppable: async (after, limit) => (version < 3 ? [] : scanDroppableBy(run, after, limit)),
     malformations: async function* () {
       let before: Row | undefined;
       for await (const pack of pages('packs', ['', alone], placeOfPack)) {
@@ -120,9 +132,15 @@ function readingOf(
     },
     blobKeys: async function* () {
       for await (const pack of pages('packs', ['', alone], placeOfPack)) yield* keysOf(pack);
+      if (version < 3) return;
+      for await (const { key } of pages('droppable', [''], (row) => [row.key])) yield key as string;
     },
     rows: async function* () {
       for await (const { folder, name, value } of pages('rows', ['', ''], (row) => [row.folder, row.name]))
+        yield { key: `${folder}${name}`, value: (value as Buffer).toString() } satisfies IndexRow;
+      if (version < 3) return;
+      const places = (row: Row) => [row.folder, row.name];
+      for await (const { folder, name, value } of pages('droppableRows', ['', ''], places))
         yield { key: `${folder}${name}`, value: (value as Buffer).toString() } satisfies IndexRow;
     },
   };
@@ -171,6 +189,10 @@ function malformationOf(pack: Row, before: Row | undefined): string | undefined 
     : undefined;
 }
 
+const rowsOf = (table: string): string => `
+SELECT folder, name, value FROM ${table}
+WHERE (folder, name) > ($1::text COLLATE "C", $2::text COLLATE "C") ORDER BY folder, name LIMIT $3`;
+
 function readingStatements(schema: string) {
   return {
     /** $1, $2 folders and names. One row each, in their order; the limit keeps it at one look at the index each. */
@@ -182,8 +204,8 @@ ORDER BY g.at`,
     packs: `
 SELECT name, first, members, ends, octet_length(bytes) AS length FROM ${schema}.blob_pack
 WHERE (name, first) > ($1::text COLLATE "C", $2::bigint) ORDER BY name, first LIMIT $3`,
-    rows: `
-SELECT folder, name, value FROM ${schema}.index_row
-WHERE (folder, name) > ($1::text COLLATE "C", $2::text COLLATE "C") ORDER BY folder, name LIMIT $3`,
+    rows: rowsOf(`${schema}.index_row`),
+    droppable: `SELECT key FROM ${schema}.snapshot_blob WHERE key > $1 ORDER BY key LIMIT $2`,
+    droppableRows: rowsOf(`${schema}.snapshot_row`),
   } as const;
 }

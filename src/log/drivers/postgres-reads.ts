@@ -1,7 +1,7 @@
-import type { Head, IndexRange, IndexRow } from '../port.js';
+import type { Condition, Head, IndexRange, IndexRow } from '../port.js';
 import { membersOf, numbered, rangesOf } from './postgres-pack.js';
 import type { Statements } from './postgres-statements.js';
-import { folderOf } from './storage-key.js';
+import { folderOf, isDroppable } from './storage-key.js';
 
 export type Row = { readonly [column: string]: unknown };
 
@@ -19,13 +19,22 @@ export function headIn([row]: readonly Row[]): Head | undefined {
   return row.size === null ? undefined : { size: Number(row.size), root: row.root as Head['root'] };
 }
 
+/** Which keys are in the tables of what may be dropped; in those of version 2 none are. */
+export type Apart = (key: string) => boolean;
+
 /** The blobs of these keys, in their order. A key that is asked for twice is answered twice, each time with bytes of its own. */
 export async function readBlobsBy(
   run: Run,
   keys: readonly string[],
+  apart: Apart = isDroppable,
 ): Promise<readonly (Uint8Array | undefined)[]> {
   if (keys.length === 0) return [];
-  const found = await blobsBy(run, keys);
+  const lasting = keys.filter((key) => !apart(key));
+  const found = new Map(lasting.length === 0 ? [] : await blobsBy(run, lasting));
+  if (lasting.length < keys.length) {
+    const rows = await run('readDroppable', [keys.filter(apart)]);
+    for (const { key, bytes } of rows) found.set(key as string, Uint8Array.from(bytes as Buffer));
+  }
   const given = new Set<string>();
   return keys.map((key) => {
     const bytes = found.get(key);
@@ -60,20 +69,36 @@ export async function blobsBy(run: Run, keys: readonly string[]): Promise<Readon
   return found;
 }
 
-export async function readIndexBy(run: Run, key: string): Promise<string | undefined> {
+export async function readIndexBy(
+  run: Run,
+  key: string,
+  apart: Apart = isDroppable,
+): Promise<string | undefined> {
   const folder = folderOf(key);
-  const [row] = await run('readIndex', [folder, key.slice(folder.length)]);
+  const [row] = await run(apart(key) ? 'readDroppableRow' : 'readIndex', [folder, key.slice(folder.length)]);
   return row === undefined ? undefined : (row.value as Buffer).toString();
 }
 
 export async function scanIndexBy(
   run: Run,
   { folder, after, before, reverse, limit }: IndexRange,
+  apart: Apart = isDroppable,
 ): Promise<readonly IndexRow[]> {
   const bounds = boundsIn(folder, after, before);
   if (bounds === undefined || limit <= 0) return [];
-  const rows = await run(reverse === true ? 'scanReverse' : 'scan', [folder, ...bounds, limit]);
+  const scan = apart(folder) ? 'scanDroppableRows' : 'scan';
+  const rows = await run(reverse === true ? (`${scan}Reverse` as const) : scan, [folder, ...bounds, limit]);
   return rows.map(({ name, value }) => ({ key: `${folder}${name}`, value: (value as Buffer).toString() }));
+}
+
+/** Whether a row is as a commit wants it. */
+export async function holdsBy(run: Run, condition: Condition | undefined): Promise<boolean> {
+  return condition === undefined || (await readIndexBy(run, condition.key)) === condition.value;
+}
+
+export async function scanDroppableBy(run: Run, after: string, limit: number): Promise<readonly string[]> {
+  const rows = await run('scanDroppable', [after, Math.max(0, limit)]);
+  return rows.map(({ key }) => key as string);
 }
 
 /** Names from the first on and before the second; `undefined` when the bounds leave nothing. Keys are of the characters 20 to 7e. */

@@ -1,16 +1,16 @@
 import pg from 'pg';
 import type { Rewrite } from '../fsck/finding.js';
-import type { Blob, Head } from '../port.js';
+import type { Blob, Condition, Head } from '../port.js';
 import type { StoreRepair } from '../store-reading.js';
 import type { PostgresAddress } from './postgres-address.js';
 import { connectionOptions, storageFault } from './postgres-connection.js';
 import { endsOf, membersOf, numbered, packsOf } from './postgres-pack.js';
 import { refusal } from './postgres-pool.js';
-import { headIn } from './postgres-reads.js';
+import { headIn, holdsBy, type Run } from './postgres-reads.js';
 import { newerSchema, newestSchema, schemaVersion } from './postgres-schema.js';
 import { durable, statementsOf } from './postgres-statements.js';
 import { sameHead } from './same-head.js';
-import { folderOf, refuseEntries } from './storage-key.js';
+import { folderOf, isDroppable, refuseEntries } from './storage-key.js';
 
 const timeoutMillis = 60_000;
 const rowsAtOnce = 4096;
@@ -27,7 +27,10 @@ export async function postgresRepair(address: PostgresAddress): Promise<StoreRep
     await client.connect();
     const version = await schemaVersion(client, address.schema);
     if (version > newestSchema) throw refusal(address, newerSchema(version));
-    return { rewrite: (checked, rewrites) => rewriteIn(client, address, checked, rewrites), close };
+    return {
+      rewrite: (checked, rewrites, onlyIf) => rewriteIn(client, address, version, checked, rewrites, onlyIf),
+      close,
+    };
   } catch (cause) {
     await close();
     throw storageFault(address, 'could not be opened', cause);
@@ -37,21 +40,31 @@ export async function postgresRepair(address: PostgresAddress): Promise<StoreRep
 async function rewriteIn(
   client: pg.Client,
   address: PostgresAddress,
+  version: number,
   checked: Head | undefined,
   rewrites: readonly Rewrite[],
+  onlyIf: Condition | undefined,
 ): Promise<'written' | 'conflict'> {
   refuseEntries(rewrites);
   const { schema } = address;
   try {
     await client.query(`BEGIN; SELECT ${durable}`);
     const { rows } = await client.query(statementsOf(schema).lockHead);
-    if (!sameHead(headIn(rows), checked)) {
+    const statements = statementsOf(schema);
+    const run: Run = async (name, values) => (await client.query(statements[name], [...values])).rows;
+    if (!sameHead(headIn(rows), checked) || !(await holdsBy(run, onlyIf))) {
       await client.query('ROLLBACK');
       return 'conflict';
     }
-    const blobs = rewrites.filter((each) => each.kind === 'blob');
-    await writeRows(client, schema, rewrites);
-    await writeBlobs(client, schema, blobs);
+    const apart = version < 3 ? () => false : isDroppable;
+    const lasting = rewrites.filter(({ key }) => !apart(key));
+    await writeRows(client, schema, lasting);
+    await writeBlobs(client, schema, lasting.flatMap(asBlob));
+    if (version > 2)
+      await dropParts(
+        run,
+        rewrites.filter(({ key }) => apart(key)),
+      );
     await client.query('COMMIT');
     return 'written';
   } catch (cause) {
@@ -60,6 +73,17 @@ async function rewriteIn(
       throw refusal(address, 'may not be repaired by this role: connect as the one that owns its tables');
     throw storageFault(address, 'could not be written', cause);
   }
+}
+
+const asBlob = (each: Rewrite): readonly Blob[] =>
+  each.kind === 'blob' && each.bytes !== undefined ? [{ key: each.key, bytes: each.bytes }] : [];
+
+/** Below `snapshot/` nothing is written anew: it is there, or it is not. */
+async function dropParts(run: Run, rewrites: readonly Rewrite[]): Promise<void> {
+  const rows = rewrites.filter(({ kind }) => kind === 'row').map(({ key }) => key);
+  const names = rows.map((key) => key.slice(folderOf(key).length));
+  await run('dropRows', [rows.map(folderOf), names]);
+  await run('dropBlobs', [rewrites.filter(({ kind }) => kind === 'blob').map(({ key }) => key)]);
 }
 
 async function writeRows(client: pg.Client, schema: string, rewrites: readonly Rewrite[]): Promise<void> {

@@ -49,6 +49,26 @@ CREATE TABLE ${schema}.vault_key (
   bytes bytea NOT NULL CHECK (length(bytes) = 64)
 ) WITH (autovacuum_vacuum_threshold = 0, autovacuum_vacuum_scale_factor = 0);`,
   },
+  {
+    version: 3,
+    what: 'state snapshots in tables of their own, where they can be dropped',
+    // Tables that do not grow with the log: autovacuum, which waits for a share of a table to be dead, comes after every few snapshots, and
+    // the right to delete from them is none to delete an entry. Snapshots from before are dropped: no start of this program would go on from
+    // those of an older one.
+    sql: (schema) => `
+CREATE TABLE ${schema}.snapshot_blob (
+  key text COLLATE "C" PRIMARY KEY,
+  bytes bytea NOT NULL
+);
+CREATE TABLE ${schema}.snapshot_row (
+  folder text COLLATE "C" NOT NULL,
+  name text COLLATE "C" NOT NULL,
+  value bytea NOT NULL,
+  PRIMARY KEY (folder, name)
+);
+DELETE FROM ${schema}.blob_pack WHERE name >= 'snapshot/' AND name < 'snapshot0';
+DELETE FROM ${schema}.index_row WHERE folder >= 'snapshot/' AND folder < 'snapshot0';`,
+  },
 ];
 
 export const newestSchema = migrations.length;

@@ -1,5 +1,7 @@
+import { type DroppableStatements, droppableStatementsOf } from './postgres-droppable.js';
+
 /** The SQL of a log in one schema, whose name is a plain lower-case word. Each statement is one round trip, and prepared once a connection. */
-export interface Statements {
+export interface Statements extends DroppableStatements {
   readonly channel: string;
   readonly readHead: string;
   readonly lockHead: string;
@@ -8,6 +10,8 @@ export interface Statements {
   readonly readIndex: string;
   readonly scan: string;
   readonly scanReverse: string;
+  readonly scanDroppableRows: string;
+  readonly scanDroppableRowsReverse: string;
 }
 
 export function statementsOf(schema: string): Statements {
@@ -18,8 +22,11 @@ export function statementsOf(schema: string): Statements {
     commit: commitStatement(schema),
     readPacks: readPacksStatement(schema),
     readIndex: `SELECT value FROM ${schema}.index_row WHERE folder = $1 AND name = $2`,
-    scan: scanStatement(schema, 'ASC'),
-    scanReverse: scanStatement(schema, 'DESC'),
+    scan: scanStatement(`${schema}.index_row`, 'ASC'),
+    scanReverse: scanStatement(`${schema}.index_row`, 'DESC'),
+    scanDroppableRows: scanStatement(`${schema}.snapshot_row`, 'ASC'),
+    scanDroppableRowsReverse: scanStatement(`${schema}.snapshot_row`, 'DESC'),
+    ...droppableStatementsOf(schema),
   };
 }
 
@@ -97,9 +104,9 @@ const endAt = (member: string): string =>
   `('x' || encode(substr(b.ends, 4 * (${member}) + 1, 4), 'hex'))::bit(32)::int`;
 
 /** $1 folder · names from $2 on and before $3 · $4 the most rows. */
-function scanStatement(schema: string, order: 'ASC' | 'DESC'): string {
+function scanStatement(table: string, order: 'ASC' | 'DESC'): string {
   return `
-SELECT name, value FROM ${schema}.index_row
+SELECT name, value FROM ${table}
 WHERE folder = $1 AND name >= $2 AND name < $3
 ORDER BY name ${order} LIMIT $4`;
 }

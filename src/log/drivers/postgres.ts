@@ -5,13 +5,23 @@ import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js'
 import type { PostgresAddress } from './postgres-address.js';
 import { storageFault } from './postgres-connection.js';
 import { endsOf, packsOf } from './postgres-pack.js';
+import { lastingOf, needsHead, rowColumns, writeDroppable } from './postgres-droppable.js';
 import { openPool, type PoolOptions, refusal } from './postgres-pool.js';
-import { blobsBy, type Run, readBlobsBy, readHeadBy, readIndexBy, scanIndexBy } from './postgres-reads.js';
+import {
+  blobsBy,
+  holdsBy,
+  type Run,
+  readBlobsBy,
+  readHeadBy,
+  readIndexBy,
+  scanDroppableBy,
+  scanIndexBy,
+} from './postgres-reads.js';
 import { type Statements, statementsOf } from './postgres-statements.js';
 import { giveUp, type Turn, Turns } from './postgres-turn.js';
 import { CommitWatch } from './postgres-watch.js';
 import { sameHead } from './same-head.js';
-import { checkKey, folderOf, rewrites } from './storage-key.js';
+import { checkBatch, rewrites } from './storage-key.js';
 
 export interface PostgresOptions extends PoolOptions {
   /** Between two looks at the head for commits that no notification told of. Default 2 s. */
@@ -79,11 +89,12 @@ class PostgresStore implements StoragePort {
   }
 
   async commit(expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'> {
-    for (const { key } of [...batch.blobs, ...batch.index]) checkKey(key);
-    const turn = this.#turns.take();
+    checkBatch(batch);
     try {
       this.#refuseClosed();
-      const done = await this.#commitNow(turn, expected, batch);
+      const done = needsHead(batch)
+        ? await this.#commitHeld(expected, batch)
+        : await this.#commitNow(this.#turns.take(), expected, batch);
       if (done === 'committed') {
         this.#watch.saw(batch.head);
         this.#turns.won();
@@ -118,13 +129,7 @@ class PostgresStore implements StoragePort {
   async #commitIn(turn: Turn, expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'> {
     const { client } = turn;
     try {
-      const run = this.#runBy(client);
-      let [row] = await run('commit', this.#commitValues(expected, batch));
-      if (row?.taken === true && sameHead(await readHeadBy(run), expected)) {
-        const unwritten = await this.#unwritten(run, batch);
-        [row] = await run('commit', this.#commitValues(expected, unwritten));
-      }
-      if (row?.swapped !== true) {
+      if (!(await this.#swap(this.#runBy(client), expected, batch))) {
         this.#turns.keep(turn);
         return 'conflict';
       }
@@ -133,6 +138,43 @@ class PostgresStore implements StoragePort {
       return 'committed';
     } catch (cause) {
       if (cause instanceof Defect) await giveUp(turn);
+      else client.release(true);
+      throw cause;
+    }
+  }
+
+  /** The statement of the commit in a transaction that has the row of the head; false on a conflict. */
+  async #swap(run: Run, expected: Head | undefined, batch: Batch): Promise<boolean> {
+    let [row] = await run('commit', this.#commitValues(expected, batch));
+    if (row?.taken === true && sameHead(await readHeadBy(run), expected)) {
+      const unwritten = await this.#unwritten(run, batch);
+      [row] = await run('commit', this.#commitValues(expected, unwritten));
+    }
+    return row?.swapped === true;
+  }
+
+  /**
+   * Commits what may be dropped, what drops, and what depends on a row. A statement that waits for the head reads all else as it was before
+   * it waited, and commits beside the entries leave the head as it is; so the head is taken first, and what is read after that is what counts.
+   */
+  async #commitHeld(expected: Head | undefined, batch: Batch): Promise<'committed' | 'conflict'> {
+    const client = await this.#pool.connect();
+    try {
+      await client.query(`BEGIN; ${this.#statements.lockHead}`);
+      const run = this.#runBy(client);
+      if (!sameHead(await readHeadBy(run), expected) || !(await holdsBy(run, batch.onlyIf))) {
+        await giveUp({ client });
+        return 'conflict';
+      }
+      await writeDroppable(run, batch);
+      if (!(await this.#swap(run, expected, lastingOf(batch)))) {
+        throw new Defect('internal', 'the head moved although it was held');
+      }
+      await client.query('COMMIT');
+      client.release();
+      return 'committed';
+    } catch (cause) {
+      if (cause instanceof Defect) await giveUp({ client });
       else client.release(true);
       throw cause;
     }
@@ -164,6 +206,10 @@ class PostgresStore implements StoragePort {
 
   scanIndex(range: IndexRange): Promise<readonly IndexRow[]> {
     return this.#read(() => scanIndexBy(this.#run, range));
+  }
+
+  scanDroppable(after: string, limit: number): Promise<readonly string[]> {
+    return this.#read(() => scanDroppableBy(this.#run, after, limit));
   }
 
   async watch(onCommit: () => void): Promise<() => Promise<void>> {
@@ -207,11 +253,7 @@ class PostgresStore implements StoragePort {
       at = endsAt + ends.byteLength;
       return { name, first, count: members.length, bytesAt, endsAt };
     });
-    // Of rows of one key the last counts; one statement writes a row once.
-    const rows = [...new Map(index.map(({ key, value }) => [key, value]))].map(([key, value]) => {
-      const folder = folderOf(key);
-      return { folder, name: key.slice(folder.length), value: Buffer.from(value) };
-    });
+    const rows = rowColumns(index);
     return [
       expected?.size ?? null,
       expected?.root ?? null,
@@ -223,9 +265,9 @@ class PostgresStore implements StoragePort {
       placed.map(({ bytesAt }) => bytesAt),
       placed.map(({ endsAt }) => endsAt),
       Buffer.concat(parts),
-      rows.map(({ folder }) => folder),
-      rows.map(({ name }) => name),
-      rows.map(({ value }) => value),
+      rows.folders,
+      rows.names,
+      rows.values,
       this.#statements.channel,
       this.#token,
     ];

@@ -1,4 +1,5 @@
 import { Defect } from '../../kernel/errors.js';
+import { type Batch, droppableFolder } from '../port.js';
 import type { Rewrite } from '../fsck/finding.js';
 
 /** What every driver can keep under one name; the longest names of ours are near 350 characters. */
@@ -11,6 +12,29 @@ export function checkKey(key: string): void {
   }
 }
 
+/** Whether a blob or row of this key may be dropped. */
+export const isDroppable = (key: string): boolean => key.startsWith(droppableFolder);
+
+/** What can be said of a batch before the store is looked at: its keys can be stored, and nothing is dropped that is not below `snapshot/`. */
+export function checkBatch({ blobs, index, drop }: Batch): void {
+  for (const { key } of [...blobs, ...index]) checkKey(key);
+  if (drop === undefined) return;
+  const written = { blobs: new Set(blobs.map(({ key }) => key)), rows: new Set(index.map(({ key }) => key)) };
+  for (const kind of ['blobs', 'rows'] as const) {
+    for (const key of drop[kind]) {
+      checkKey(key);
+      if (!isDroppable(key) || written[kind].has(key)) throw undroppable(key);
+    }
+  }
+}
+
+function undroppable(key: string): Defect {
+  return new Defect(
+    'invariant_broken',
+    `${key} cannot be dropped: it is not below ${droppableFolder}, or written too`,
+  );
+}
+
 /** The folder of a key: up to and with its last slash; empty when it has none. */
 export function folderOf(key: string): string {
   return key.slice(0, key.lastIndexOf('/') + 1);
@@ -21,8 +45,13 @@ export function rewrites(key: string): Defect {
   return new Defect('invariant_broken', `the blob ${key} was written with other bytes before`);
 }
 
-/** Of the blobs only hashes and tiles are derived from others. Anything else is a Defect. */
+/** Of the blobs only hashes and tiles are derived from others, and parts of snapshots may go. Anything else is a Defect. */
 export function refuseEntries(derived: readonly Rewrite[]): void {
-  const entry = derived.find(({ kind, key }) => kind === 'blob' && !/^(hash|tile)\//.test(key));
+  const entry = derived.find((each) => !mayBeRewritten(each));
   if (entry !== undefined) throw rewrites(entry.key);
+}
+
+function mayBeRewritten(rewrite: Rewrite): boolean {
+  if (rewrite.kind === 'row') return true;
+  return rewrite.bytes === undefined ? isDroppable(rewrite.key) : /^(hash|tile)\//.test(rewrite.key);
 }

@@ -7,20 +7,25 @@ import { entryKey } from '../index-rows.js';
 import type { Head, IndexRow } from '../port.js';
 import { readEntry } from '../read-entry.js';
 import type { StoreReading } from '../store-reading.js';
-import { isSnapshotBlob, isSnapshotRow } from '../state-snapshot.js';
+import { readEdition, snapshotFolder } from '../snapshot-keys.js';
+import { isSnapshotBlob } from '../state-snapshot.js';
 import { isTreeBlob } from '../stored-tiles.js';
 import { CosignedCheck } from './check-cosigned.js';
 import { RowCheck } from './check-rows.js';
 import { SnapshotCheck } from './check-snapshots.js';
 import { TreeCheck } from './check-tree.js';
-import { isRepairable, type Rewrite, type StoreFinding } from './finding.js';
+import { isRepairable, type Rewrite, type StoreFinding, type UnusedParts } from './finding.js';
 
 export interface StoreCheck {
   /** Absent where it cannot be read. */
   readonly head: Head | undefined;
+  /** Of its state snapshots. */
+  readonly edition: string | undefined;
   readonly findings: readonly StoreFinding[];
   /** How the derived parts have to be; only where every entry is as it was hashed. */
   readonly rewrites: readonly Rewrite[];
+  /** Parts of state snapshots that rewriting drops; absent where that is not known. */
+  readonly unused: UnusedParts | undefined;
 }
 
 /** How many entries and rows are read at once. */
@@ -28,20 +33,21 @@ const run = 256;
 
 /**
  * Reads everything in a store below its head: every entry is there, canonical, and may stand where it stands; hashes, tiles and root are those of the entries; rows
- * are those that the entries make; no blob belongs to nothing. So a changed bit in any value is found. What a writer commits meanwhile is passed over.
+ * are those that the entries make; no blob belongs to nothing. So a changed bit in any value is found, but for the number of an edition. What a writer commits meanwhile is passed over.
  * Costs each entry read once and once more a row, a run at a time; memory of the state, of a run, of some facts a decision and of the findings.
  */
 export async function checkStore(
   store: StoreReading,
   seen: (done: number, of: number) => void,
 ): Promise<StoreCheck> {
-  const head = await readHead(store);
+  const [head, edition] = [await readHead(store), await readEdition(store)];
   if (head === undefined) {
     const message = 'there is none, or it is not a size and a root';
-    return { head, findings: [{ code: 'head_unreadable', subject: 'head', message }], rewrites: [] };
+    const findings = [{ code: 'head_unreadable', subject: 'head', message } as const];
+    return { head, edition, findings, rewrites: [], unused: undefined };
   }
   const malformed = await malformations(store);
-  if (malformed.length > 0) return { head, findings: malformed, rewrites: [] };
+  if (malformed.length > 0) return { head, edition, findings: malformed, rewrites: [], unused: undefined };
   const [tree, rows] = [new TreeCheck(store), new RowCheck(store)];
   const entries = await checkEntries(store, head, tree, rows, (done) => seen(done, 2 * head.size));
   const ofTree = tree.result(head);
@@ -51,13 +57,16 @@ export async function checkStore(
   const beside = { snapshots: new SnapshotCheck(store, first), cosigned: new CosignedCheck(store, first) };
   if (damaged.length === 0)
     await checkRows(store, head, { rows, ...beside }, (done) => seen(head.size + done, 2 * head.size));
+  const strange = await strangeBlobs(store, head, beside.snapshots);
   const derived = [
     { ...ofTree, findings: ofTree.findings.filter(({ code }) => isRepairable[code]) },
     ...[rows, beside.snapshots, beside.cosigned],
   ];
   return {
     head,
-    findings: [...damaged, ...derived.flatMap((each) => each.findings), ...(await strangeBlobs(store, head))],
+    edition,
+    findings: [...damaged, ...derived.flatMap((each) => each.findings), ...strange],
+    unused: beside.snapshots.unused,
     rewrites: damaged.length === 0 ? derived.flatMap((each) => each.rewrites) : [],
   };
 }
@@ -161,7 +170,7 @@ async function checkRows(
   let done = 0;
   let page: IndexRow[] = [];
   for await (const row of store.rows()) {
-    if (isSnapshotRow(row.key)) await snapshots.row(row, size);
+    if (SnapshotCheck.has(row)) await snapshots.row(row, size);
     else if (row.key === cosignedKey) await cosigned.row(row, size);
     else page.push(row);
     done += 1;
@@ -180,13 +189,20 @@ async function malformations(store: StoreReading): Promise<readonly StoreFinding
   return findings;
 }
 
-async function strangeBlobs(store: StoreReading, { size }: Head): Promise<readonly StoreFinding[]> {
+async function strangeBlobs(
+  store: StoreReading,
+  { size }: Head,
+  snapshots: SnapshotCheck,
+): Promise<readonly StoreFinding[]> {
   const findings: StoreFinding[] = [];
   const known = store.still ? size : Number.MAX_SAFE_INTEGER;
   for await (const key of store.blobKeys()) {
     if (isEntryBelow(key, known) || isTreeBlob(key, known)) continue;
-    const bytes = isSnapshotRow(key) ? await store.readBlob(key) : undefined;
-    if (bytes !== undefined && isSnapshotBlob({ key, bytes })) continue;
+    const bytes = key.startsWith(snapshotFolder) ? await store.readBlob(key) : undefined;
+    if (bytes !== undefined && isSnapshotBlob({ key, bytes })) {
+      snapshots.part({ key, bytes });
+      continue;
+    }
     findings.push({
       code: 'blob_unknown',
       subject: key,

@@ -27,6 +27,12 @@ export type FindingCode =
   /** Belongs to nothing that the log has. */
   | 'blob_unknown';
 
+/** Whole parts of state snapshots that no snapshot names: a kill left them, and the next snapshot drops them. Nothing is wrong with them. */
+export interface UnusedParts {
+  readonly blobs: number;
+  readonly bytes: number;
+}
+
 export interface StoreFinding {
   readonly code: FindingCode;
   /** The key of the blob or row, or `head`. */
@@ -57,5 +63,5 @@ export const isRepairable: { readonly [Code in FindingCode]: boolean } = {
 
 /** A derived blob or row as it should be; without bytes or value it should not be. */
 export type Rewrite =
-  | { readonly kind: 'blob'; readonly key: string; readonly bytes: Uint8Array }
+  | { readonly kind: 'blob'; readonly key: string; readonly bytes?: Uint8Array }
   | { readonly kind: 'row'; readonly key: string; readonly value?: string };
