@@ -7,15 +7,15 @@
  * `--quick` measures 1,000 and 10,000; `--level 3` derives every certificate anew. Run it with --expose-gc, or memory is what was not yet collected.
  */
 import { cpus } from 'node:os';
-import { LocalChecker } from '../src/auditor/decision-check.js';
-import { Audit } from '../src/auditor/audit.js';
 import { parseAssertion } from '../src/auditor/assertion.js';
+import { Audit } from '../src/auditor/audit.js';
+import { LocalChecker } from '../src/auditor/decision-check.js';
 import type { AuditPlan } from '../src/auditor/plan.js';
 import { newProgress } from '../src/auditor/progress.js';
 import { type AuditReport, reportOf } from '../src/auditor/report.js';
 import { findTarget } from '../src/auditor/target.js';
-import { verifierKeyOf } from '../src/proofs/signing-key.js';
 import { storedTiles } from '../src/log/stored-tiles.js';
+import { verifierKeyOf } from '../src/proofs/signing-key.js';
 import { liveLog, operatorKey } from '../tests/generators/lived-log.js';
 
 const quick = process.argv.includes('--quick');

@@ -8,8 +8,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decideAllAgain } from '../src/cli/replay/decide-again.js';
 import { storeSource } from '../src/cli/log-source/store-source.js';
+import { decideAllAgain } from '../src/cli/replay/decide-again.js';
 import type { Policy } from '../src/contracts/policy.js';
 import { ok } from '../src/kernel/result.js';
 import { lmdbStorage } from '../src/log/drivers/lmdb.js';

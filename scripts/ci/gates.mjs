@@ -12,7 +12,7 @@ export const gates = [
   { name: 'format', command: [bin('biome'), 'format', '.'], unit: 'files', count: checkedFiles },
   {
     name: 'lint',
-    command: [bin('biome'), 'lint', '--error-on-warnings', '.'],
+    command: [bin('biome'), 'check', '--formatter-enabled=false', '--error-on-warnings', '.'],
     unit: 'files',
     count: checkedFiles,
   },

@@ -1,5 +1,5 @@
-import { Falsehood } from '../verifier/falsehood.js';
 import type { HistoryRow, State } from '../verifier/documents.js';
+import { Falsehood } from '../verifier/falsehood.js';
 import { decisionFalsehood } from '../verifier/log-decision.js';
 import type { StateEntry } from '../verifier/log-entry.js';
 import { readLogEntry } from '../verifier/log-entry-shapes.js';

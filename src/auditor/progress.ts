@@ -1,6 +1,6 @@
+import type { TreeEdge } from '../verifier/log-edge.js';
 import type { EntryKind } from '../verifier/log-entry.js';
 import type { LogMemory } from '../verifier/log-memory.js';
-import type { TreeEdge } from '../verifier/log-edge.js';
 import type { Sample } from './sample.js';
 import { noFaults, type Tally } from './tally.js';
 

@@ -1,5 +1,5 @@
-import { toHex } from '../verifier/sha256.js';
 import type { LogFault, LogFaultCode } from '../verifier/log-fault.js';
+import { toHex } from '../verifier/sha256.js';
 import type { AuditPlan } from './plan.js';
 import type { Progress } from './progress.js';
 import { sampleBoundPpm } from './sample.js';

@@ -1,8 +1,8 @@
+import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from '../verifier/log-checkpoint.js';
+import { readLogEntry } from '../verifier/log-entry-shapes.js';
 import { LogFalsehood } from '../verifier/log-falsehood.js';
 import type { LogFault } from '../verifier/log-fault.js';
-import { type OpenedCheckpoint, openCheckpoint, parseCheckpoint } from '../verifier/log-checkpoint.js';
 import { parseNote } from '../verifier/log-note.js';
-import { readLogEntry } from '../verifier/log-entry-shapes.js';
 import { entriesOfBundle } from '../verifier/log-tiles.js';
 import type { AuditPlan } from './plan.js';
 import type { Target } from './progress.js';

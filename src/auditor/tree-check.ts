@@ -1,5 +1,5 @@
-import type { LogFault } from '../verifier/log-fault.js';
 import { addToEdge, type FullTile, rootOfEdge } from '../verifier/log-edge.js';
+import type { LogFault } from '../verifier/log-fault.js';
 import { hashesOfTile, type TileName, tilePath, tilesOf } from '../verifier/log-tiles.js';
 import { entryHash, sameBytes, treeHash } from '../verifier/log-tree.js';
 import type { Progress } from './progress.js';

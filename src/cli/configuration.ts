@@ -1,14 +1,14 @@
 import { dirname, resolve } from 'node:path';
-import type { Classification } from '../contracts/request.js';
 import { present } from '../contracts/present.js';
+import type { Classification } from '../contracts/request.js';
 import { checkShape } from '../contracts/schema.js';
-import type { CommitBounds } from '../server/open-server-log.js';
 import type { SecretScope } from '../gateway/secrets.js';
 import type { SourceDocument } from '../kernel/json.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import { keyAlgorithm, parseVerifierKey } from '../kernel/verifier-key.js';
 import type { PostgresAddress } from '../log/drivers/postgres-address.js';
+import type { CommitBounds } from '../server/open-server-log.js';
 import type { Keep } from '../server/openings/retention.js';
 import type { WitnessAddress } from '../server/witnesses/witness-client.js';
 import { databaseOf, type WireStorage } from './database-url.js';

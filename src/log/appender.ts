@@ -1,5 +1,4 @@
 import { Fault } from '../kernel/errors.js';
-import { leafHash } from '../kernel/merkle.js';
 import type { Problem } from '../kernel/problem.js';
 import { err, ok, type Result } from '../kernel/result.js';
 import type { Begun, EventTask, Planned, Refresh, StateTask } from './append-tasks.js';
@@ -8,23 +7,21 @@ import { batchOf } from './batch.js';
 import type { DecisionIds } from './decision-ids.js';
 import { RecentDecisions } from './decision-lookup.js';
 import type { DecisionEntry, EventEntry, LogEntry } from './entry.js';
-import { decodeEntry } from './entry-codec.js';
 import { fittingTasks } from './fitting-tasks.js';
 import { fold } from './fold.js';
 import type { Keeper } from './keeper.js';
 import type { Appended, DecisionAppend, EventsAppended, Log, LogOptions, MakeEntries, View } from './log.js';
 import type { StoragePort } from './port.js';
 import { headOf, type Published, publish } from './published.js';
-import { readEntriesBytes, readEntry } from './read-entry.js';
+import { readBehind } from './read-behind.js';
+import { readEntry } from './read-entry.js';
 import { spanEndOf, spanOver } from './span.js';
 import type { CheckpointSigner } from './tlog/checkpoint.js';
-import { type Frontier, grow } from './tlog/frontier.js';
+import type { Frontier } from './tlog/frontier.js';
 
 /** Batches of events in a row while a change waits. */
 const eventRounds = 4;
 const defaultWaitingAppends = 4096;
-/** Entries in one read of the store. */
-const readAtOnce = 256;
 
 /** Made by `openLog`, which reads what there is first. */
 export class Appender<Snapshot> implements Log<Snapshot> {
@@ -180,28 +177,11 @@ export class Appender<Snapshot> implements Log<Snapshot> {
 
   /** Hashes and folds what the store has and this process has not seen. */
   async catchUp(): Promise<void> {
-    const head = await this.storage.readHead();
-    const entries: LogEntry[] = [];
-    const leaves: Uint8Array[] = [];
-    const end = head?.size ?? 0;
-    for (let from = this.size; from < end; from += readAtOnce) {
-      const page = await readEntriesBytes(this.storage, from, Math.min(from + readAtOnce, end));
-      for (const [i, bytes] of page.entries()) {
-        leaves.push(leafHash(bytes));
-        entries.push(decodeEntry(bytes, from + i));
-      }
-    }
-    const { frontier } = grow(this.#frontier, leaves);
-    // A store that went back, or whose entries are others than those it took, is not gone on with.
-    if (head?.size !== frontier.size || head.root !== headOf(frontier).root) {
-      throw new Fault('storage_failed', `the entries are not those of the head at size ${head?.size}`, {
-        retryable: false,
-      });
-    }
+    const { entries, frontier } = await readBehind(this.storage, this.#frontier);
     const next = this.#advance(this.#view, entries);
     if (!next.ok) {
       // Another writer appended a state that this program cannot build: go no further on an old one.
-      throw new Fault('storage_failed', `the state at size ${head?.size} cannot be built`, {
+      throw new Fault('storage_failed', `the state at size ${frontier.size} cannot be built`, {
         retryable: false,
       });
     }

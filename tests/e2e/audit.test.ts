@@ -1,9 +1,9 @@
-import { readFile, writeFile } from 'node:fs/promises';
 import { createPublicKey, verify } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { lmdbStorage } from '../../src/log/drivers/lmdb.js';
-import { formatSigningKey, verifierKeyOf } from '../../src/proofs/signing-key.js';
 import { preAuthentication } from '../../src/proofs/envelope.js';
+import { formatSigningKey, verifierKeyOf } from '../../src/proofs/signing-key.js';
 import { liveLog, operatorKey } from '../generators/lived-log.js';
 import { caio, scratchFolder } from '../support/caio-command.js';
 

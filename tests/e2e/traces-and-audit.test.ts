@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Fault } from '../../src/kernel/errors.js';
-import type { AccessEntry } from '../../src/log/entry.js';
-import { memoryStorage } from '../../src/log/drivers/memory.js';
-import { CaioClient } from '../../src/sdk/client.js';
 import { formatTimestamp } from '../../src/contracts/timestamp.js';
+import { Fault } from '../../src/kernel/errors.js';
+import { memoryStorage } from '../../src/log/drivers/memory.js';
+import type { AccessEntry } from '../../src/log/entry.js';
+import { CaioClient } from '../../src/sdk/client.js';
 import { startEcho } from '../fixtures/server/echo-service.js';
 import { chatRequest, type Running, startServer, wireContract } from '../fixtures/server/running-server.js';
 import { type FaultyStorage, faultyStorage } from '../support/faulty-storage.js';

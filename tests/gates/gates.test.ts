@@ -81,6 +81,12 @@ describe('the lint gate', () => {
       'useImportType',
     ],
     ['any', 'src/a.ts', 'export const a: any = 1;\n', 'noExplicitAny'],
+    [
+      'imports that are out of order',
+      'src/a.ts',
+      "import { c } from './c.js';\nimport { b } from './b.js';\nexport const a = b + c;\n",
+      'organizeImports',
+    ],
   ])('is red on %s', (_name, file, text, rule) => {
     const verdict = verdictOn('lint', { [file]: text });
     expect(verdict.passed).toBe(false);

@@ -4,6 +4,7 @@ import type { Certificate, Routed, ServiceReference } from '../../src/contracts/
 import type { Contract } from '../../src/contracts/contract.js';
 import { defaultParameters } from '../../src/contracts/default-parameters.js';
 import type { Parameters } from '../../src/contracts/parameters.js';
+import { enforcementVerdicts, reportedCost } from '../../src/guarantees/enforcement-verdicts.js';
 import { ok } from '../../src/kernel/result.js';
 import { memoryStorage } from '../../src/log/drivers/memory.js';
 import {
@@ -19,9 +20,8 @@ import type { StoragePort } from '../../src/log/port.js';
 import { decide } from '../../src/orchestrator/decide.js';
 import type { Snapshot } from '../../src/orchestrator/snapshot.js';
 import { type SigningKey, signingKeyOf } from '../../src/proofs/signing-key.js';
-import { openServerLog } from '../../src/server/open-server-log.js';
-import { enforcementVerdicts, reportedCost } from '../../src/guarantees/enforcement-verdicts.js';
 import { dueEntries } from '../../src/server/history-keeper.js';
+import { openServerLog } from '../../src/server/open-server-log.js';
 import { Random } from './random.js';
 
 export interface Life {

@@ -1,10 +1,10 @@
+import type { LogSource } from '../../src/auditor/source.js';
 import { canonicalBytes } from '../../src/kernel/canonical.js';
 import { leafHash } from '../../src/kernel/merkle.js';
-import { formatBundle } from '../../src/log/tlog/entry-bundle.js';
 import { signCheckpoint } from '../../src/log/tlog/checkpoint.js';
+import { formatBundle } from '../../src/log/tlog/entry-bundle.js';
 import { emptyFrontier, grow, rootOf } from '../../src/log/tlog/frontier.js';
 import type { SigningKey } from '../../src/proofs/signing-key.js';
-import type { LogSource } from '../../src/auditor/source.js';
 import { tilesOf } from '../../src/verifier/log-tiles.js';
 
 /** A log as it is read from outside. */

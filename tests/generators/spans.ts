@@ -1,5 +1,5 @@
-import { rootsOf } from '../../src/verifier/decision-inputs.js';
 import type { Certificate, ServiceReference } from '../../src/verifier/certificate-document.js';
+import { rootsOf } from '../../src/verifier/decision-inputs.js';
 import type {
   AttemptEntry,
   DecisionEntry,

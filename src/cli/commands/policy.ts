@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { policyDigest } from '../../contracts/digests.js';
 import { parsePolicy } from '../../contracts/parse-policy.js';
 import { compilePolicies } from '../../orchestrator/load-policies.js';
-import { CommandFailure } from '../failure.js';
 import { asked, type ChangeCommandOptions, changeOptions } from '../change-options.js';
+import { CommandFailure } from '../failure.js';
 import { parseFile, parseFolder, readText } from '../files.js';
 import { type CommandIo, tell } from '../io.js';
 

@@ -5,8 +5,8 @@ import { formatBundle, parseBundle } from '../../log/tlog/entry-bundle.js';
 import { hashBytes, tileAt, tileWidth } from '../../log/tlog/tile.js';
 import { type BundleName, bundlePath, tilePath } from '../../log/tlog/tile-path.js';
 import { readText } from '../files.js';
-import type { LogSource } from './log-source.js';
 import { headIn, latestOnly } from './claimed-head.js';
+import type { LogSource } from './log-source.js';
 
 /**
  * A folder as C2SP tlog-tiles lays it out: `checkpoint`, `tile/<level>/…`, `tile/entries/…`. A partial tile that is not there is the beginning of

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { digestFromBytes, digestToBytes } from '../../kernel/digest.js';
 import { leafHash } from '../../kernel/merkle.js';
-import { verifyConsistency, proveConsistency } from '../../log/tlog/consistency.js';
+import { proveConsistency, verifyConsistency } from '../../log/tlog/consistency.js';
 import { parseBundle } from '../../log/tlog/entry-bundle.js';
 import { emptyFrontier, type Frontier, grow, rootOf } from '../../log/tlog/frontier.js';
 import { type Tile, tileAt, tileWidth } from '../../log/tlog/tile.js';

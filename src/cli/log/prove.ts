@@ -1,5 +1,5 @@
-import { digestFromBytes } from '../../kernel/digest.js';
 import { encodeBase64 } from '../../kernel/base64.js';
+import { digestFromBytes } from '../../kernel/digest.js';
 import { leafHash } from '../../kernel/merkle.js';
 import { formatAddCheckpoint } from '../../log/tlog/add-checkpoint.js';
 import { proveConsistency, verifyConsistency } from '../../log/tlog/consistency.js';

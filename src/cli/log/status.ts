@@ -1,6 +1,6 @@
 import { formatTimestamp } from '../../contracts/timestamp.js';
-import { buildSnapshot } from '../../orchestrator/snapshot.js';
 import type { Folded } from '../../log/fold.js';
+import { buildSnapshot } from '../../orchestrator/snapshot.js';
 import { CommandFailure } from '../failure.js';
 import { type CommandIo, tell } from '../io.js';
 import type { LogSource } from '../log-source/log-source.js';

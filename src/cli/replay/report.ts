@@ -1,8 +1,8 @@
 import { contractDigest, parametersDigest, policyDigest } from '../../contracts/digests.js';
 import type { Head } from '../../log/port.js';
 import type { ChangeKind } from '../../replay/change.js';
-import type { Changed } from '../../replay/replay.js';
 import type { Replacement } from '../../replay/replacement.js';
+import type { Changed } from '../../replay/replay.js';
 import type { Sums, Totals } from '../../replay/totals.js';
 
 /** Before and after, and the difference where nothing in it is unknown. */

@@ -4,8 +4,8 @@ import { Defect } from '../../kernel/errors.js';
 import type { Batch, Head, IndexRange, IndexRow, StoragePort } from '../port.js';
 import type { PostgresAddress } from './postgres-address.js';
 import { storageFault } from './postgres-connection.js';
-import { endsOf, packsOf } from './postgres-pack.js';
 import { lastingOf, needsHead, rowColumns, writeDroppable } from './postgres-droppable.js';
+import { endsOf, packsOf } from './postgres-pack.js';
 import { openPool, type PoolOptions, refusal } from './postgres-pool.js';
 import {
   blobsBy,

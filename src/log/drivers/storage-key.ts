@@ -1,6 +1,6 @@
 import { Defect } from '../../kernel/errors.js';
-import { type Batch, droppableFolder } from '../port.js';
 import type { Rewrite } from '../fsck/finding.js';
+import { type Batch, droppableFolder } from '../port.js';
 
 /** What every driver can keep under one name; the longest names of ours are near 350 characters. */
 export const maxKeyLength = 1024;

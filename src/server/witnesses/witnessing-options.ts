@@ -2,8 +2,8 @@ import type { VerifierKey } from '../../kernel/verifier-key.js';
 import type { WitnessWord } from './ask-witness.js';
 import type { CosignedRecord, CosignedStore } from './cosigned-record.js';
 import type { SharedCosigned } from './shared-cosigned.js';
-import type { WitnessableLog } from './witnessable-log.js';
 import type { Submit, WitnessAddress } from './witness-client.js';
+import type { WitnessableLog } from './witnessable-log.js';
 
 export interface WitnessingOptions {
   readonly log: WitnessableLog;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SortedMap } from '../../../src/kernel/sorted-map.js';
 import { canonicalBytes } from '../../../src/kernel/canonical.js';
+import { Defect } from '../../../src/kernel/errors.js';
+import { SortedMap } from '../../../src/kernel/sorted-map.js';
 import { AttemptCounts } from '../../../src/log/attempt-counts.js';
+import { breakerAuthor } from '../../../src/log/breaker.js';
 import type { LogEntry } from '../../../src/log/entry.js';
 import { entryType } from '../../../src/log/entry.js';
 import { tableOf } from '../../../src/log/epoch.js';
 import { type Folded, fold } from '../../../src/log/fold.js';
-import { breakerAuthor } from '../../../src/log/breaker.js';
-import { Defect } from '../../../src/kernel/errors.js';
 import type { KeyRecord } from '../../../src/log/key-record.js';
 import { decodeManifest, decodeSnapshot, encodeSnapshot } from '../../../src/log/snapshot-codec.js';
 import type { Resumption } from '../../../src/log/snapshot-sections.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { dropOldSnapshots } from '../../../src/log/drop-snapshots.js';
 import { memoryStorage } from '../../../src/log/drivers/memory.js';
+import { dropOldSnapshots } from '../../../src/log/drop-snapshots.js';
 import type { Batch, Head, StoragePort } from '../../../src/log/port.js';
 import { encodeSnapshot } from '../../../src/log/snapshot-codec.js';
 import { readSnapshot } from '../../../src/log/state-snapshot.js';

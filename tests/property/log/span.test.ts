@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { takeEntry } from '../../../src/verifier/log-fold.js';
+import { Random } from '../../generators/random.js';
 import {
   attempted,
   begunLog,
   type Decided,
   decided,
-  ended,
   type ExecutionEntry,
+  ended,
   serviceAt,
 } from '../../generators/spans.js';
-import { Random } from '../../generators/random.js';
 import { seed } from '../../support/seed.js';
 
 const second = 1_000_000;

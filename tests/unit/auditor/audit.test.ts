@@ -1,11 +1,11 @@
+import { deserialize, serialize } from 'node:v8';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { Audit } from '../../../src/auditor/audit.js';
 import { LocalChecker } from '../../../src/auditor/decision-check.js';
-import { reportOf } from '../../../src/auditor/report.js';
-import { deserialize, serialize } from 'node:v8';
 import type { Progress } from '../../../src/auditor/progress.js';
-import type { LogEntry } from '../../../src/log/entry.js';
+import { reportOf } from '../../../src/auditor/report.js';
 import { canonicalText } from '../../../src/kernel/canonical.js';
+import type { LogEntry } from '../../../src/log/entry.js';
 import { verifierKeyOf } from '../../../src/proofs/signing-key.js';
 import { entriesOf, liveLog, operatorKey } from '../../generators/lived-log.js';
 import { type Published, publishLog } from '../../generators/published-log.js';

@@ -14,7 +14,7 @@ import { type Folded, fold } from '../../../src/log/fold.js';
 import type { KeyRecord } from '../../../src/log/key-record.js';
 import { type SigningKey, verifierKeyOf } from '../../../src/proofs/signing-key.js';
 import { alsoSigned, personOf, signChange, signText } from '../../support/sign-change.js';
-import { author as setup, contract, genesis, policy } from './entries.js';
+import { contract, genesis, policy, author as setup } from './entries.js';
 
 const time = 1_000;
 const expires = 2_000;

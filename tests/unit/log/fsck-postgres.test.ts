@@ -1,9 +1,9 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { ok } from '../../../src/kernel/result.js';
-import { postgresReading } from '../../../src/log/drivers/postgres-reading.js';
-import { postgresRepair } from '../../../src/log/drivers/postgres-repair.js';
 import { cosignedKey, cosignedValue } from '../../../src/log/cosigned-row.js';
 import { postgresGrowingRow } from '../../../src/log/drivers/postgres-growing-row.js';
+import { postgresReading } from '../../../src/log/drivers/postgres-reading.js';
+import { postgresRepair } from '../../../src/log/drivers/postgres-repair.js';
 import { checkStore } from '../../../src/log/fsck/check-store.js';
 import type { Log } from '../../../src/log/log.js';
 import { openLog } from '../../../src/log/open-log.js';

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { open } from 'lmdb';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ok } from '../../../src/kernel/result.js';
 import { lmdbRepair, lmdbStorage } from '../../../src/log/drivers/lmdb.js';
 import { lmdbReading } from '../../../src/log/drivers/lmdb-reading.js';
 import { type AccessEntry, entryType } from '../../../src/log/entry.js';
 import { checkStore } from '../../../src/log/fsck/check-store.js';
 import { openLog } from '../../../src/log/open-log.js';
-import { ok } from '../../../src/kernel/result.js';
 import { attempt, author, contractPut, decision, genesis, outcome, signer } from './entries.js';
 
 let folder: string;

@@ -1,11 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { Defect, Fault } from '../../../src/kernel/errors.js';
 import { batchOf } from '../../../src/log/batch.js';
 import { lmdbStorage } from '../../../src/log/drivers/lmdb.js';
 import { lmdbThreadStorage } from '../../../src/log/drivers/lmdb-thread.js';
 import { packBatch, unpackBatch } from '../../../src/log/drivers/packed-batch.js';
-import { errorOf, failureOf } from '../../../src/storage/thread-messages.js';
-import { Defect, Fault } from '../../../src/kernel/errors.js';
 import { emptyFrontier } from '../../../src/log/tlog/frontier.js';
+import { errorOf, failureOf } from '../../../src/storage/thread-messages.js';
 import { scratchFolder } from '../../support/caio-command.js';
 import { genesis } from './entries.js';
 

@@ -6,14 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { batchOf } from '../../../src/log/batch.js';
 import { lmdbStorage } from '../../../src/log/drivers/lmdb.js';
+import type { Batch } from '../../../src/log/port.js';
+import { emptyFrontier } from '../../../src/log/tlog/frontier.js';
 import {
   identityOf,
   ownIdentity,
   type ProcessIdentity,
   stateOf,
 } from '../../../src/storage/process-identity.js';
-import type { Batch } from '../../../src/log/port.js';
-import { emptyFrontier } from '../../../src/log/tlog/frontier.js';
 import { genesis } from './entries.js';
 
 let folder: string;

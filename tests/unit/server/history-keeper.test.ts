@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { ok } from '../../../src/kernel/result.js';
 import { memoryStorage } from '../../../src/log/drivers/memory.js';
 import type { LogEntry } from '../../../src/log/entry.js';
 import type { Log } from '../../../src/log/log.js';
 import { openLog } from '../../../src/log/open-log.js';
 import type { StoragePort } from '../../../src/log/port.js';
 import { dueEntries, type HistoryKeeper, historyKeeper } from '../../../src/server/history-keeper.js';
-import { ok } from '../../../src/kernel/result.js';
 import { faultyStorage } from '../../support/faulty-storage.js';
 import { contractPut, genesis, outcome, signer } from '../log/entries.js';
 

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { Parameters } from '../../../src/contracts/parameters.js';
-import { signingKeyOf, type SigningKey, verifierKeyOf } from '../../../src/proofs/signing-key.js';
 import { formatNote } from '../../../src/log/tlog/note.js';
+import { type SigningKey, signingKeyOf, verifierKeyOf } from '../../../src/proofs/signing-key.js';
+import type { ContractPut, KeyPut, OutcomeEntry } from '../../../src/verifier/log-entry.js';
 import { beginLog, takeEntry } from '../../../src/verifier/log-fold.js';
 import type { LogMemory } from '../../../src/verifier/log-memory.js';
-import type { ContractPut, KeyPut, OutcomeEntry } from '../../../src/verifier/log-entry.js';
 import { changeText, signatureFaults } from '../../../src/verifier/log-signatures.js';
 import { keyRecord } from '../../generators/lived-log.js';
 import { contract, genesis } from '../log/entries.js';

@@ -19,8 +19,8 @@ import type * as VerifierBundle from '../../../src/verifier/bundle.js';
 import type * as VerifierCertificate from '../../../src/verifier/certificate-document.js';
 import { stepCodes, stepOrder } from '../../../src/verifier/certificate-document.js';
 import type * as Verifier from '../../../src/verifier/documents.js';
-import type * as VerifierLog from '../../../src/verifier/log-entry.js';
 import { properties, vocabulary } from '../../../src/verifier/documents.js';
+import type * as VerifierLog from '../../../src/verifier/log-entry.js';
 
 // The reference declares its own document types. Each pair below compiles only while a value of either type is a value
 // of the other; `npm run types` is where it goes red.

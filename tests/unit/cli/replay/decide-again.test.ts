@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import type { LogSource } from '../../../../src/cli/log-source/log-source.js';
 import { decideAllAgain } from '../../../../src/cli/replay/decide-again.js';
 import type { Outcome } from '../../../../src/cli/replay/worker-message.js';
-import type { LogSource } from '../../../../src/cli/log-source/log-source.js';
 import type { Policy } from '../../../../src/contracts/policy.js';
 import { canonicalBytes } from '../../../../src/kernel/canonical.js';
 import { memoryStorage } from '../../../../src/log/drivers/memory.js';
