@@ -49,8 +49,9 @@ function entry(n: number): LogEntry {
     const verdicts = [{ property: 'latency_p95_micros', bound: 5_000_000, held: true }];
     return { ...common, kind: 'outcome', decision: id, rank: 0, service, measured, verdicts };
   }
-  const inputs = { caller: { tenant: 'acme' }, state: { as_of: 1 }, filler: 'x'.repeat(1_200) };
-  const certificate = { id, inputs } as unknown as Certificate;
+  const inputs = { caller: { tenant: 'acme' }, time: n + 1, state: { as_of: 1 }, filler: 'x'.repeat(1_200) };
+  const outcome = { decision: 'routed', selected: service };
+  const certificate = { id, inputs, outcome } as unknown as Certificate;
   return { ...common, kind: 'decision', certificate, attempt: { rank: 0, service } };
 }
 

@@ -3,7 +3,7 @@ import { randomFillSync } from 'node:crypto';
 const poolBytes = 4096;
 
 /**
- * Random bytes of the operating system, drawn many at once: a draw costs about 4 µs however few bytes it is for, and a request makes several. No
+ * Random bytes of the operating system, drawn many at once: a draw costs a call of the system however few bytes it is for, and a request makes several. No
  * byte is given out twice, and none stays behind in the pool. More than a pool holds is drawn for itself.
  */
 export function pooledRandom(

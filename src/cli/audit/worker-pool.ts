@@ -1,19 +1,11 @@
-import { Worker } from 'node:worker_threads';
 import type { DecisionChecker, DecisionTask, StateStep } from '../../auditor/decision-check.js';
 import { Defect } from '../../kernel/errors.js';
 import type { State } from '../../verifier/documents.js';
 import type { LogFault } from '../../verifier/log-fault.js';
+import { AnsweringThread } from '../answering-thread.js';
 import type { FromWorker, ToWorker } from './worker-message.js';
 
-interface Waiting {
-  readonly resolve: (faults: readonly LogFault[]) => void;
-  readonly reject: (cause: unknown) => void;
-}
-
-interface Thread {
-  readonly worker: Worker;
-  readonly waiting: Map<number, Waiting>;
-}
+type Thread = AnsweringThread<ToWorker, FromWorker>;
 
 /**
  * Checks decisions on threads of their own. All of them are told every change of state, so what one knows of a state (digests, rules that were
@@ -21,10 +13,12 @@ interface Thread {
  */
 export class WorkerPool implements DecisionChecker {
   readonly #threads: readonly Thread[];
-  #next = 0;
 
   constructor(count: number) {
-    this.#threads = Array.from({ length: count }, () => startThread());
+    this.#threads = Array.from(
+      { length: count },
+      () => new AnsweringThread(new URL('./worker.js', import.meta.url), 'a thread of the audit'),
+    );
   }
 
   begin(state: State): void {
@@ -35,42 +29,18 @@ export class WorkerPool implements DecisionChecker {
     this.#tellAll({ kind: 'step', step });
   }
 
-  check(tasks: readonly DecisionTask[]): Promise<readonly LogFault[]> {
+  async check(tasks: readonly DecisionTask[]): Promise<readonly LogFault[]> {
     const [first, ...others] = this.#threads;
     if (first === undefined) throw new Defect('internal', 'a pool without threads');
-    const thread = others.reduce(
-      (least, other) => (other.waiting.size < least.waiting.size ? other : least),
-      first,
-    );
-    const id = this.#next;
-    this.#next += 1;
-    return new Promise((resolve, reject) => {
-      thread.waiting.set(id, { resolve, reject });
-      thread.worker.postMessage({ kind: 'check', id, tasks } satisfies ToWorker);
-    });
+    const thread = others.reduce((least, other) => (other.asked < least.asked ? other : least), first);
+    return (await thread.ask((id) => ({ kind: 'check', id, tasks }))).faults;
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
   #tellAll(message: ToWorker): void {
-    for (const { worker } of this.#threads) worker.postMessage(message);
+    for (const thread of this.#threads) thread.tell(message);
   }
-}
-
-function startThread(): Thread {
-  const worker = new Worker(new URL('./worker.js', import.meta.url));
-  const waiting = new Map<number, Waiting>();
-  worker.on('message', ({ id, faults }: FromWorker) => {
-    waiting.get(id)?.resolve(faults);
-    waiting.delete(id);
-  });
-  const fail = (cause: unknown): void => {
-    for (const each of waiting.values()) each.reject(cause);
-    waiting.clear();
-  };
-  worker.on('error', fail);
-  worker.on('exit', () => fail(new Defect('internal', 'a thread of the audit ended')));
-  return { worker, waiting };
 }

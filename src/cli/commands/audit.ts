@@ -21,7 +21,7 @@ import { WorkerPool } from '../audit/worker-pool.js';
 import { CommandFailure } from '../failure.js';
 import { readText, writeText } from '../files.js';
 import { type CommandIo, tell } from '../io.js';
-import { naturalOption } from '../log/natural-option.js';
+import { jobsOption } from '../log/natural-option.js';
 import type { LogSource } from '../log-source/log-source.js';
 import { openSource, type SourceOptions, sourceHelp, sourceOptions } from '../log-source/open-source.js';
 import { progressOf } from '../progress.js';
@@ -90,7 +90,7 @@ const interrupted = 130;
 
 async function runAudit(options: AuditOptions, io: CommandIo): Promise<number> {
   const plan = await planOf(options);
-  const jobs = options.jobs === undefined ? availableParallelism() : naturalOption(options.jobs, '--jobs');
+  const jobs = options.jobs === undefined ? availableParallelism() : jobsOption(options.jobs);
   if (options.signReport !== undefined && options.report === undefined) {
     throw new CommandFailure('usage', '--sign-report signs the file of --report.');
   }

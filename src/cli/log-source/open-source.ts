@@ -49,7 +49,7 @@ export function sourceOptions(command: Command): Command {
 export const sourceHelp = `
 The log is named by one of --server, --log, --postgres, --config and --tiles; without any of them by the environment variable CAIO_SERVICE_URL.
 A folder or database is only read: nothing is claimed, made or migrated, and servers that have it open go on. What is read is the log as it is
-at the start. A database may be a standby, and its role one that may only read. With --config, CAIO_DATABASE_URL overrides what the file says of it.`;
+at the start. The role may be one that can only read. With --config, CAIO_DATABASE_URL overrides what the file says of it.`;
 
 /** Opens the one source that the options name. */
 export async function openSource(options: SourceOptions, io: CommandIo): Promise<LogSource> {

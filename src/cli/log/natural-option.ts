@@ -8,3 +8,6 @@ export function naturalOption(text: string, option: string, most = Number.MAX_SA
   const bound = most === Number.MAX_SAFE_INTEGER ? '' : ` up to ${most}`;
   throw new CommandFailure('usage', `${option} ${text} is not a whole number${bound}.`);
 }
+
+/** More threads than any machine has cores are a slip of the keyboard. */
+export const jobsOption = (text: string): number => naturalOption(text, '--jobs', 1024);

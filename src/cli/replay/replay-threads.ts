@@ -1,8 +1,7 @@
-import { Worker } from 'node:worker_threads';
-import { Defect } from '../../kernel/errors.js';
 import { isRead } from '../../log/fold.js';
 import type { Replacement } from '../../replay/replacement.js';
 import { threadModule } from '../../storage/store-thread.js';
+import { AnsweringThread } from '../answering-thread.js';
 import type { Step } from '../log/walk-log.js';
 import type { Decided, Outcome, Stretch } from './worker-message.js';
 
@@ -10,10 +9,7 @@ import type { Decided, Outcome, Stretch } from './worker-message.js';
 const stretchEntries = 256;
 const mostUnderWay = 3;
 
-interface Thread {
-  readonly worker: Worker;
-  readonly waiting: Map<number, { resolve(decided: Decided): void; reject(cause: unknown): void }>;
-}
+type Thread = AnsweringThread<Stretch, Decided>;
 
 /**
  * Decides the decisions of a log again on threads of their own. Each thread folds the log, so that it has the state before each, and decides every n-th of the
@@ -27,13 +23,16 @@ export class ReplayThreads {
   #entries: { readonly bytes: Uint8Array; readonly read: boolean }[] = [];
   #decided: number[] = [];
   #first = 0;
-  #id = 0;
   #failed = false;
 
   /** `seen` may throw: nothing is given to it after that. */
   constructor(count: number, replacement: Replacement, seen: (outcome: Outcome) => void) {
     this.#seen = seen;
-    this.#threads = Array.from({ length: count }, () => startThread(replacement));
+    const module = threadModule(import.meta.url, 'cli/replay', 'worker');
+    this.#threads = Array.from(
+      { length: count },
+      () => new AnsweringThread(module, 'a thread of the replay', replacement),
+    );
   }
 
   /** The next entry of the log, from the first on; `again`: it is a decision to decide again. Where it gives a promise, wait for that. */
@@ -53,7 +52,7 @@ export class ReplayThreads {
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.#threads.map(({ worker }) => worker.terminate()));
+    await Promise.all(this.#threads.map((thread) => thread.stop()));
   }
 
   async #settle(): Promise<void> {
@@ -70,10 +69,9 @@ export class ReplayThreads {
     [this.#entries, this.#decided, this.#first] = [[], [], first + entries.length];
     const count = this.#threads.length;
     const asked = this.#threads.map((thread, at) => {
-      this.#id += 1;
       const mine = new Set(decided.filter((_, i) => i % count === at));
       const needed = entries.map(({ bytes, read }, i) => (read || mine.has(first + i) ? bytes : undefined));
-      return ask(thread, { id: this.#id, first, entries: needed, decided: [...mine] });
+      return thread.ask((id) => ({ id, first, entries: needed, decided: [...mine] }));
     });
     const together = Promise.all(asked).then((answers) =>
       answers.flatMap(({ results }) => results).sort((a, b) => a.index - b.index),
@@ -82,28 +80,4 @@ export class ReplayThreads {
     together.catch(() => undefined);
     this.#underWay.push(together);
   }
-}
-
-function ask({ worker, waiting }: Thread, stretch: Stretch): Promise<Decided> {
-  return new Promise((resolve, reject) => {
-    waiting.set(stretch.id, { resolve, reject });
-    worker.postMessage(stretch);
-  });
-}
-
-function startThread(replacement: Replacement): Thread {
-  const module = threadModule(import.meta.url, 'cli/replay', 'worker');
-  const worker = new Worker(module, { workerData: replacement });
-  const waiting: Thread['waiting'] = new Map();
-  worker.on('message', (decided: Decided) => {
-    waiting.get(decided.id)?.resolve(decided);
-    waiting.delete(decided.id);
-  });
-  const fail = (cause: unknown): void => {
-    for (const { reject } of waiting.values()) reject(cause);
-    waiting.clear();
-  };
-  worker.on('error', fail);
-  worker.on('exit', () => fail(new Defect('internal', 'a thread of the replay ended')));
-  return { worker, waiting };
 }

@@ -7,7 +7,7 @@ import { CommandFailure } from '../failure.js';
 import { writeText } from '../files.js';
 import { type CommandIo, tell } from '../io.js';
 import { loadGiven } from '../load-state.js';
-import { naturalOption } from '../log/natural-option.js';
+import { jobsOption, naturalOption } from '../log/natural-option.js';
 import type { LogSource } from '../log-source/log-source.js';
 import type { SourceOptions } from '../log-source/open-source.js';
 import { parseTime } from '../time.js';
@@ -58,7 +58,7 @@ export async function runReplay(source: LogSource, options: ReplayOptions, io: C
 const fewEntries = 5_000;
 
 async function jobsFor(source: LogSource, asked: string | undefined): Promise<number> {
-  if (asked !== undefined) return naturalOption(asked, '--jobs');
+  if (asked !== undefined) return jobsOption(asked);
   return (await source.head()).size < fewEntries ? 1 : availableParallelism();
 }
 

@@ -34,7 +34,7 @@ const poolSize = 2;
 const pageRows = 512;
 
 /**
- * Opens the log in a database to read it, beside the servers that write to it or in a standby: its connections may not write, no lock is taken
+ * Opens the log in a database to read it, beside the servers that write to it: its connections may not write, no lock is taken
  * but that of every reader, and tables are neither made nor migrated. The head is the one at the time of opening. Rejects with Fault `storage_failed`: no
  * tables, or those of a newer version; a server that is away; a credential that does not hold (never shown).
  */

@@ -4,7 +4,7 @@ const sliceMicros = 1_000;
 /**
  * Requests have their turns in the order in which they ask, a millisecond's worth between two rounds of the event loop. libuv (since 1.45) accepts
  * one connection a round: were all that are ready worked off in one, hundreds of busy connections would make a round last a tenth of a second, and
- * who connects then would wait for seconds. Asking costs about 10 µs when nobody else waits.
+ * who connects then would wait for seconds. Where nobody else waits, a turn comes in the same round.
  */
 export function takeTurns(monotonicMicros: () => number, slice = sliceMicros): () => Promise<void> {
   /** Those whose turns are being taken, from `next` on, and behind them those who have asked since. */
