@@ -4,7 +4,7 @@
  * programs take nothing from; the wall's are beside them. Nothing counts unless the log holds and an assertion that is false of every attempt
  * has every attempt as a counterexample. What is remembered of decisions is that of one span, 630 s: from 12,600 decisions on a longer log needs no more.
  *
- * `--quick` measures 1,000 and 10,000; `--level 3` derives every certificate anew. Run it with --expose-gc, or memory is what was not yet collected.
+ * `--quick` measures 1,000 and 10,000, `--decisions N` just that; `--level 3` derives every certificate anew. Run it with --expose-gc, or memory is what was not yet collected.
  */
 import { cpus } from 'node:os';
 import { parseAssertion } from '../src/auditor/assertion.js';
@@ -18,13 +18,15 @@ import { storedTiles } from '../src/log/stored-tiles.js';
 import { verifierKeyOf } from '../src/proofs/signing-key.js';
 import { liveLog, operatorKey } from '../tests/generators/lived-log.js';
 
-const quick = process.argv.includes('--quick');
+const decisionsAt = process.argv.indexOf('--decisions');
+const full = process.argv.includes('--quick') ? [1_000, 10_000] : [20_000, 100_000];
+const sizes = decisionsAt === -1 ? full : [Number(process.argv[decisionsAt + 1])];
 const level = process.argv.includes('3') ? 3 : 2;
 const assertion = parseAssertion('service.alignment.risk_ppm < 0');
 if (assertion === undefined) throw new Error('the assertion does not parse');
 
 console.log(`${cpus()[0]?.model ?? 'cpu'}, ${cpus().length} cores, Node ${process.version}, level ${level}`);
-for (const decisions of quick ? [1_000, 10_000] : [20_000, 100_000]) {
+for (const decisions of sizes) {
   const building = performance.now();
   const log = await liveLog({
     seed: 1,
